@@ -1,0 +1,1 @@
+"""The one hand on the disk."""

@@ -1,0 +1,195 @@
+"""Hops become records in the WARC and facts for the entry, while their bodies are at hand."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from preserve.errors import FetchError
+from preserve.model import Exchange, Json, timestamp
+from preserve.network import decode
+from preserve.network.session import Hop
+from preserve.warc import write
+
+_INLINE = 1 << 20  # bytes written at once in the event loop; more would make the other lanes wait
+
+
+class Stored(Protocol):
+    """Where a member lies in the archive."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def length(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Content:
+    """The decoded content of an exchange: its hash and size, or why it cannot be had."""
+
+    sha256: str | None
+    size: int | None
+    fault: FetchError | None = None
+
+
+@dataclass(slots=True)
+class Recording:
+    """What one capture has stored so far: the lists of its entry."""
+
+    hops: list[Json] = field(default_factory=list)
+    records: list[Json] = field(default_factory=list)
+    contents: dict[str, Content] = field(default_factory=dict)  # record id -> content
+    errors: list[Json] = field(default_factory=list)
+    chains: dict[bytes, str] = field(default_factory=dict)  # leaf -> metadata record
+
+
+class Recorder:
+    """Writes the records of a run. `info()` gives the id of the current file's warcinfo record."""
+
+    def __init__(
+        self,
+        append: Callable[[Iterable[bytes]], Stored],
+        info: Callable[[], str],
+        payloads: Mapping[tuple[str, str], Json],
+    ) -> None:
+        self._append = append
+        self._info = info
+        self._payloads = dict(payloads)
+        self._turn = asyncio.Lock()  # members of two captures may alternate, their bytes may not
+
+    async def keep(self, recording: Recording, hop: Hop) -> str | None:
+        """Store a hop and note it in `recording`; the id of the record that answers it. Raises StorageError."""
+        ids: list[str] = []
+        answer = None
+        if hop.exchange is not None:
+            async with self._turn:
+                if hop.exchange.body.size > _INLINE:
+                    answer = await asyncio.to_thread(self._store, recording, hop.exchange, ids)
+                else:
+                    answer = self._store(recording, hop.exchange, ids)
+        recording.hops.append(_hop(hop, ids, recording.chains))
+        if hop.fault is not None:
+            recording.errors.append(
+                {"step": hop.url, "reason": hop.fault.reason, "message": hop.fault.message, "try": hop.attempt}
+            )
+        return answer
+
+    def _store(self, recording: Recording, exchange: Exchange, ids: list[str]) -> str | None:
+        info = self._info()
+        request = write.request(exchange, info)
+        self._put(recording, exchange, request, ids, None)
+        answer = None
+        if exchange.head or exchange.body.size:
+            answer = self._answer(recording, exchange, info, request.id, ids)
+        else:
+            self._put(recording, exchange, write.failure(exchange, info, request.id), ids, None)
+        about = answer or request.id
+        if exchange.interim:
+            self._put(recording, exchange, write.interim(exchange, info, about), ids, None)
+        tls = exchange.connection.tls
+        if tls and tls.leaf and tls.leaf not in recording.chains:
+            certificates = write.certificates(exchange, tls, info, about)
+            self._put(recording, exchange, certificates, ids, None)
+            recording.chains[tls.leaf] = certificates.id
+        return answer
+
+    def _answer(self, recording: Recording, exchange: Exchange, info: str, request: str, ids: list[str]) -> str:
+        known = self._payloads.get((exchange.url, exchange.payload_sha256))
+        content = read_content(exchange)
+        if known and not exchange.truncated and exchange.head and exchange.body.size:
+            record = write.revisit(exchange, info, request, known)
+        else:
+            record, known = write.response(exchange, info, request), None
+        noted = self._put(recording, exchange, record, ids, content)
+        recording.contents[record.id] = content
+        if known:
+            noted["refers_to"] = {k: known[k] for k in ("id", "file", "offset", "length", "sha256", "url", "date")}
+        elif not exchange.truncated:
+            self._payloads[exchange.url, exchange.payload_sha256] = noted
+        return record.id
+
+    def _put(
+        self, recording: Recording, exchange: Exchange, record: write.Record, ids: list[str], content: Content | None
+    ) -> dict[str, Json]:
+        stored = self._append(write.member(record))
+        whole = content is not None and not exchange.truncated
+        noted: dict[str, Json] = {
+            "type": record.type,
+            "id": record.id,
+            "url": exchange.url,
+            "date": record.date,
+            "file": stored.file,
+            "offset": stored.offset,
+            "length": stored.length,
+            "sha256": stored.sha256,
+            "payload_sha256": exchange.payload_sha256 if whole else None,
+            "content_sha256": content.sha256 if content else None,
+            "content_bytes": content.size if content else None,
+            "mime": mime(exchange) if content else None,
+            "bytes": record.length,
+            "status": exchange.status if content else None,
+            "truncated": exchange.truncated if content else None,
+            "flaws": list(exchange.flaws) if content else [],
+            "refers_to": None,
+        }
+        recording.records.append(noted)
+        ids.append(record.id)
+        return noted
+
+
+def read_content(exchange: Exchange) -> Content:
+    """Hash the decoded content, streaming."""
+    if exchange.truncated:
+        return Content(None, None, FetchError("truncated", "the answer is cut"))
+    if not exchange.chunked and not decode.codings(exchange.header("content-encoding")):
+        return Content(exchange.payload_sha256, exchange.body.size)
+    digest, size = hashlib.sha256(), 0
+    try:
+        for block in decode.content(exchange):
+            digest.update(block)
+            size += len(block)
+    except FetchError as fault:
+        return Content(None, None, fault)
+    return Content(digest.hexdigest(), size)
+
+
+def mime(exchange: Exchange) -> str | None:
+    """The media type as the server names it, parameters dropped."""
+    value = (exchange.header("content-type") or "").partition(";")[0].strip().lower()
+    return value.encode("ascii", "replace").decode("ascii")[:100] or None
+
+
+def _hop(hop: Hop, ids: list[str], chains: Mapping[bytes, str]) -> Json:
+    exchange = hop.exchange
+    connection = exchange.connection if exchange else None
+    tls = connection.tls if connection else None
+    return {
+        "url": hop.url,
+        "method": exchange.method if exchange else "GET",
+        "status": hop.status,
+        "ip": connection.ip if connection else None,
+        "port": connection.port if connection else None,
+        "resolved": list(connection.resolved if connection else hop.resolved),
+        "proxy": connection.proxy if connection else None,
+        "protocol": "http/1.1" if exchange else None,
+        "tls": tls
+        and {
+            "version": tls.version,
+            "cipher": tls.cipher,
+            "verified": tls.verified,
+            "error": tls.error,
+            "leaf_sha256": hashlib.sha256(tls.leaf).hexdigest() if tls.leaf else None,
+            "chain": chains.get(tls.leaf) if tls.leaf else None,
+        },
+        "records": ids,
+        "started": timestamp(exchange.started) if exchange else None,
+        "ended": timestamp(exchange.ended) if exchange else None,
+        "try": hop.attempt,
+    }

@@ -1,0 +1,1 @@
+"""What can be derived from the manifest and rebuilt at any time."""

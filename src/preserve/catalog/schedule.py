@@ -1,0 +1,32 @@
+"""When a source is to be visited again. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from preserve.catalog.holdings import Visits, held
+
+BACK_OFF_MOST = timedelta(days=30)  # a lost source is looked at again for ever: sites come back
+
+
+def due_at(visits: Visits | None, every: float) -> datetime:
+    """`every`: seconds between visits of a source that is held.
+
+    What failed is due at once, in the next run. What is lost or blocked backs off, twice as long after each visit
+    in a row that brought nothing.
+    """
+    if visits is None:
+        return datetime.min.replace(tzinfo=UTC)
+    last = visits.last
+    ended = moment(last.get("ended") or last.time)
+    if held(last):
+        return ended + timedelta(seconds=every)
+    if last.get("outcome") in ("lost", "blocked"):
+        doublings = min(visits.failures - 1, 16)
+        return ended + min(timedelta(seconds=every * 2**doublings), BACK_OFF_MOST)
+    return ended
+
+
+def moment(text: str) -> datetime:
+    """A time of the manifest."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,0 +1,273 @@
+"""preserve run: read the documents, plan, capture what is due, checkpoint, say what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from preserve import __version__, config, sources
+from preserve.cli.main import Context
+from preserve.cli.reading import read_documents
+from preserve.errors import INTERRUPTED, NOT_CAPTURED, ConfigError, PreserveError, StorageError
+from preserve.model import HELD, OUTCOMES, Entry, Json, Source
+from preserve.terminal import Progress, bytes_text, complain, emit, note, out, safe
+
+if TYPE_CHECKING:
+    from preserve.archive.store import Archive
+    from preserve.documents import Document
+    from preserve.runner.plan import Plan
+
+
+class Span(click.ParamType[float]):
+    """A time such as 10m."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        try:
+            return config.span(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command("run")
+@click.argument("documents", nargs=-1)
+@click.option("--only", default="", metavar="GLOB", help="Only sources whose URL fits.")
+@click.option("--force", is_flag=True, help="Visit what is not due, too.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be visited.")
+@click.option("--max-time", type=Span(), metavar="T", help="Begin nothing new after this time (30m, 2h).")
+@click.option("--wait", type=Span(), default="0", metavar="T", help="Wait this long for another run to end.")
+@click.option("--jitter", type=Span(), default="0", metavar="T", help="Start at a random moment within this time.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a source, then a summary.")
+@click.pass_obj
+def command(
+    context: Context,
+    documents: tuple[str, ...],
+    only: str,
+    force: bool,
+    dry_run: bool,
+    max_time: float | None,
+    wait: float,
+    jitter: float,
+    as_json: bool,
+) -> int:
+    """Capture what is due.
+
+    Reads DOCUMENTS (default: those of the configuration), adds the URLs they cite to sources.txt, visits every
+    source that is due, and signs a checkpoint. Exit code 3: a source that was visited could not be captured.
+    """
+    from preserve.archive import signer, store
+
+    settings = context.config
+    read, unread = read_documents(settings, documents)
+    if dry_run:
+        return _dry_run(settings, read, only=only, force=force, as_json=as_json) or unread
+    time.sleep(random.uniform(0, jitter))  # noqa: S311 - spreads load, keeps no secret
+    key, made = signer.load_or_make(settings.key_path)
+    if made:
+        note(f"made the signing key {settings.key_path}; keep a copy of it in a safe place")
+    store.create(settings.archive_path, key, software=f"preserve {__version__}", clock=_now)
+    run = _Run(settings, as_json=as_json, quiet=context.verbosity < 0)
+    with store.Archive.open(
+        settings.archive_path, run=run.id, key=key, clock=_now, warcinfo=run.warcinfo, wait=wait
+    ) as archive:
+        for notice in archive.notices:
+            note(safe(notice))
+        plan = _plan(settings, _merged(settings, read, save=True), read, only=only, force=force)
+        code = run.go(archive, plan, read, max_time=max_time)
+    return code or unread
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _merged(settings: config.Config, read: Sequence[Document], *, save: bool) -> str:
+    """sources.txt with the citations of these documents."""
+    path = settings.sources_path
+    text = sources.merge(sources.load(path), read)
+    if save:
+        sources.save(path, text)
+    return text
+
+
+def _plan(settings: config.Config, text: str, read: Sequence[Document], *, only: str, force: bool) -> Plan:
+    from preserve.archive import manifest
+    from preserve.catalog.holdings import Holdings, fold
+    from preserve.documents.url import identity
+    from preserve.runner import plan
+
+    active = [(url, identity(url) or url) for url in sources.active(text)]
+    wanted = plan.sources(active, [citation for document in read for citation in document.citations])
+    root = settings.archive_path
+    holdings = fold(manifest.read(root)) if (root / "archive.json").exists() else Holdings()
+    made = plan.plan(wanted, holdings, now=_now(), every=settings.recapture.every, only=only, force=force)
+    return made
+
+
+def _dry_run(settings: config.Config, read: Sequence[Document], *, only: str, force: bool, as_json: bool) -> int:
+    plan = _plan(settings, _merged(settings, read, save=False), read, only=only, force=force)
+    for one in plan.due:
+        if as_json:
+            emit({"event": "plan", "source": one.source.url, "citations": len(one.source.citations)})
+        else:
+            out(safe(one.source.url))
+    if not as_json:
+        note(f"{len(plan.due)} sources would be visited, {len(plan.not_due)} are not due")
+    return 0
+
+
+@dataclass
+class _Run:
+    """One run: what it announces, and its ids."""
+
+    config: config.Config
+    as_json: bool
+    quiet: bool
+    id: str = field(default_factory=lambda: f"{random.SystemRandom().getrandbits(128):032x}")
+    info: str = ""  # id of the warcinfo record of the current WARC file
+    progress: Progress | None = None
+
+    def warcinfo(self, filename: str) -> Sequence[bytes]:
+        from preserve.warc import write
+
+        agent = self.config.network.user_agent
+        fields = [
+            ("software", f"preserve/{__version__}"),
+            ("format", "WARC File Format 1.1"),
+            ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+            ("isPartOf", self.id),
+            *([("http-header-user-agent", agent)] if agent else []),
+        ]
+        record = write.warcinfo(filename, date=_now(), fields=fields)
+        self.info = record.id
+        return list(write.member(record))
+
+    def go(self, archive: Archive, plan: Plan, read: Sequence[Document], *, max_time: float | None) -> int:
+        from preserve.network.session import USER_AGENT, tools
+
+        archive.commit(
+            "run",
+            {
+                "event": "start",
+                "tools": tools(),
+                "config_sha256": hashlib.sha256(_canonical(self.config)).hexdigest(),
+                "user_agent": self.config.network.user_agent or USER_AGENT,
+                "documents": [_document(one) for one in read],
+                "due": len(plan.due),
+            },
+        )
+        counts, stopped = self._drain(archive, plan, max_time)
+        summary = {
+            "sources": len(plan.due) + len(plan.not_due),
+            **{outcome: counts.get(outcome, 0) for outcome in OUTCOMES},
+            "not_due": len(plan.not_due),
+        }
+        archive.close(stopped or "done", summary)
+        self._summarise(archive, summary)
+        if stopped == "interrupted":
+            return INTERRUPTED
+        return NOT_CAPTURED if sum(counts.values()) > sum(counts.get(name, 0) for name in HELD) else 0
+
+    def _drain(self, archive: Archive, plan: Plan, max_time: float | None) -> tuple[dict[str, int], str]:
+        from preserve.archive import manifest
+        from preserve.capture.page import Run
+        from preserve.capture.recorder import Recorder
+        from preserve.catalog.holdings import fold
+        from preserve.network.session import Session
+        from preserve.runner import local
+
+        payloads = fold(manifest.read(archive.root)).payloads
+
+        async def drain() -> local.Drain:
+            session = Session(self.config, archive.spool)
+            recorder = Recorder(archive.append, self._begin(archive), payloads)
+            state = local.Drain(
+                Run(session, recorder), self.config, lambda fields: archive.commit("capture", fields), self
+            )
+            try:
+                await local.drain(state, plan.due, max_time=max_time)
+            finally:
+                await session.aclose()
+            return state
+
+        with Progress(len(plan.due), quiet=self.quiet or self.as_json) as self.progress:
+            state = asyncio.run(drain())
+        return dict(state.counts), state.stopping
+
+    def _begin(self, archive: Archive) -> object:
+        def info() -> str:
+            archive.ready()
+            return self.info
+
+        return info
+
+    # -- local.Watcher
+
+    def begin(self, source: str) -> None:
+        if self.progress and not self.as_json:
+            self.progress.begin(source)
+
+    def finish(self, source: str, entry: Entry) -> None:
+        stored = sum(record["length"] for record in entry.get("records"))
+        hops = entry.get("hops")
+        status = hops[-1]["status"] if hops else None
+        if self.as_json:
+            emit(
+                {
+                    "event": "capture",
+                    "source": source,
+                    "outcome": entry.get("outcome"),
+                    "reason": entry.get("reason"),
+                    "change": entry.get("change"),
+                    "capture": entry.id,
+                    "final_url": entry.get("final_url"),
+                    "status": status,
+                    "records": len(entry.get("records")),
+                    "bytes": stored,
+                    "media": len(entry.get("media")),
+                }
+            )
+        elif self.progress:
+            words = f"{len(entry.get('records'))} records, {bytes_text(stored)}"
+            if entry.get("outcome") not in HELD and entry.get("signals"):
+                words = entry.get("signals")[-1]
+            self.progress.finish(source, entry.get("outcome"), entry.get("reason"), words)
+
+    def offline(self, message: str) -> None:
+        complain(message, "nothing more is asked in this run; every source that was due is noted as failed/offline")
+
+    def _summarise(self, archive: Archive, summary: dict[str, int]) -> None:
+        if self.as_json:
+            emit({"event": "summary", **summary, "checkpoint": archive.size})
+            return
+        parts = [f"{summary[outcome]} {outcome}" for outcome in OUTCOMES if summary[outcome]]
+        if summary["not_due"]:
+            parts.append(f"{summary['not_due']} not due yet")
+        if not self.quiet:
+            out(f"{summary['sources']} sources: {', '.join(parts) or 'nothing to do'}")
+
+
+def _canonical(settings: config.Config) -> bytes:
+    """The settings in force, for a hash that tells whether two runs had the same."""
+    return json.dumps([(name, value) for name, value, _ in config.settings(settings)], default=str).encode()
+
+
+def _document(document: Document) -> Json:
+    return {
+        "path": document.path,
+        "sha256": document.sha256,
+        "bytes": document.bytes,
+        "format": document.format,
+        "citations": len(document.citations),
+    }

@@ -1,0 +1,152 @@
+"""preserve show"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from preserve.cli.main import Context
+from preserve.model import Entry, Json
+from preserve.retrieve.custody import LIMITS, covering, line_hashes, line_object
+from preserve.retrieve.find import find
+from preserve.retrieve.reading import Reading, objects, text
+from preserve.terminal import bytes_text, complain, emit, out, safe, time_text
+
+
+@click.command("show")
+@click.argument("wanted", metavar="CAPTURE|URL")
+@click.option("--at", metavar="DATE", help="The newest held capture that is not after this date.")
+@click.option("--json", "as_json", is_flag=True, help="The manifest's entry and what vouches for it, as JSON.")
+@click.pass_obj
+def command(context: Context, wanted: str, at: str | None, as_json: bool) -> int:
+    """One capture's whole custody record: what was asked, what came, from where, and what vouches for it."""
+    root = context.config.archive_path
+    reading = Reading(root, complain)
+    capture = find(reading.entries(), wanted, at=at).capture
+    if as_json:
+        emit({"entry": line_object(capture), "line": line_hashes(capture), "checkpoint": covering(root, capture.seq)})
+    else:
+        for line in _lines(capture, root):
+            out(line)
+    return reading.exit_code
+
+
+def _lines(capture: Entry, root: Path) -> Iterator[str]:
+    yield from _head(capture)
+    yield from _section("cited in", map(citation, objects(capture, "citations")))
+    yield from _section("hops", (line for hop in objects(capture, "hops") for line in _hop(hop)))
+    yield from _section("records", (line for record in objects(capture, "records") for line in _record(record)))
+    yield from _section("media", (line for item in objects(capture, "media") for line in _media(item)))
+    yield from _section(
+        "parts that did not come", map(_part, (p for p in objects(capture, "parts") if not p.get("came")))
+    )
+    yield from _section("errors", map(_error, objects(capture, "errors")))
+    yield from _section("proof", _proof(capture, root))
+
+
+def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        if number == 0:
+            yield ""
+            yield title
+        yield f"  {line}"
+
+
+def _field(name: str, value: object) -> str:
+    return f"{name:<10} {safe(value)}"
+
+
+def _head(capture: Entry) -> Iterator[str]:
+    yield _field("capture", f"{capture.id} (entry {capture.seq}, run {capture.run[:12]})")
+    for name, key in (("source", "source"), ("asked", "request_url"), ("came from", "final_url")):
+        if capture.get(key) and (key == "source" or capture.get(key) != capture.get("source")):
+            yield _field(name, capture.get(key))
+    yield _field("visited", f"{text(capture.get('started'))} to {text(capture.get('ended'))}")
+    yield _field("outcome", f"{capture.get('outcome')}/{capture.get('reason')}")
+    if signals := capture.get("signals"):
+        yield _field("because", "; ".join(map(str, signals)) if isinstance(signals, list) else signals)
+    previous = capture.get("previous")
+    yield _field("change", f"{capture.get('change')}" + (f" since entry {previous}" if previous is not None else ""))
+    if capture.get("truncated"):
+        yield _field("truncated", capture.get("truncated"))
+    if isinstance(tools := capture.get("tools"), dict):
+        yield _field("made with", ", ".join(f"{name} {version}" for name, version in tools.items()))
+
+
+def citation(item: Json) -> str:
+    """Where and how a document cites: `report.md:12:4  link  "anchor"`."""
+    anchor = f'  "{safe(item["anchor"])}"' if item.get("anchor") else ""
+    return f"{safe(place(item))}  {safe(item.get('role') or '')}{anchor}"
+
+
+def place(item: Json) -> str:
+    """`report.md:12:4`, `report.pdf page 3`, `sheet.xlsx B7`."""
+    where = str(item.get("document") or "")
+    if item.get("page") is not None:
+        where += f" page {item['page']}"
+    if item.get("cell"):
+        where += f" {item['cell']}"
+    if item.get("line") is not None:
+        where += f":{item['line']}"
+        where += f":{item['column']}" if item.get("column") is not None else ""
+    return where
+
+
+def _hop(hop: Json) -> Iterator[str]:
+    status = hop.get("status") if hop.get("status") is not None else "no answer"
+    yield f"{safe(hop.get('method') or 'GET')} {safe(status)}  {safe(hop.get('url'))}"
+    by = f" by proxy {hop['proxy']}" if hop.get("proxy") else ""
+    address = f"{hop.get('ip')} port {hop.get('port')}" if hop.get("ip") else "address unknown"
+    yield f"  {safe(hop.get('started'))}  {safe(address)}{safe(by)}  {safe(hop.get('protocol') or '')}".rstrip()
+    if isinstance(tls := hop.get("tls"), dict):
+        trust = f"verified ({tls['verified']})" if tls.get("verified") else f"NOT verified: {tls.get('error')}"
+        yield f"  {safe(tls.get('version'))} {safe(tls.get('cipher'))}, {safe(trust)}"
+        if tls.get("leaf_sha256"):
+            yield f"  certificate sha256:{safe(tls['leaf_sha256'])}"
+
+
+def _record(record: Json) -> Iterator[str]:
+    yield f"{safe(record.get('type'))} {safe(record.get('id'))}  {safe(record.get('url') or '')}".rstrip()
+    yield f"  {safe(record.get('file'))} at byte {safe(record.get('offset'))}, {safe(record.get('length'))} bytes"
+    for name, key in (("stored", "sha256"), ("payload", "payload_sha256"), ("content", "content_sha256")):
+        if record.get(key):
+            yield f"  {name:<8} sha256:{safe(record[key])}"
+    if isinstance(target := record.get("refers_to"), dict):
+        yield f"  repeats  {safe(target.get('id'))} of {safe(target.get('date'))}"
+    if record.get("truncated"):
+        yield f"  TRUNCATED: {safe(record['truncated'])}"
+    if record.get("flaws"):
+        yield f"  flaws    {safe(', '.join(map(str, record['flaws'])))}"
+
+
+def _media(item: Json) -> Iterator[str]:
+    count = item.get("bytes")
+    size = bytes_text(count) if isinstance(count, int) else "?"
+    yield f"{safe(item.get('role'))}  {safe(item.get('mime') or '')}  {size}  {safe(item.get('path'))}"
+    yield f"  stored   sha256:{safe(item.get('sha256'))}"
+    if item.get("derived_from"):
+        yield f"  made of  {safe(item['derived_from'])} by {safe(item.get('made_by'))}"
+
+
+def _part(part: Json) -> str:
+    need = "required" if part.get("required") else "optional"
+    return f"{safe(part.get('role'))} ({need})  {safe(part.get('url'))}  {safe(part.get('reason') or '')}".rstrip()
+
+
+def _error(error: Json) -> str:
+    return f"{safe(error.get('step'))}: {safe(error.get('reason'))}: {safe(error.get('message'))}"
+
+
+def _proof(capture: Entry, root: Path) -> Iterator[str]:
+    hashes = line_hashes(capture)
+    yield f"line     sha256:{hashes['sha256']}"
+    yield f"leaf     sha256:{hashes['leaf']}"
+    checkpoint = covering(root, capture.seq)
+    if checkpoint is None:
+        yield "no checkpoint covers this entry yet"
+    else:
+        time = time_text(checkpoint["time"]) if "time" in checkpoint else checkpoint["signature"]
+        yield f"covered by {checkpoint['note']} ({safe(time)})"
+    yield from LIMITS.replace("; for", ";\nfor").replace(". They", ".\nThey").split("\n")

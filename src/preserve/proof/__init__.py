@@ -1,0 +1,1 @@
+"""Merkle trees, signed notes: pure, no I/O."""

@@ -1,0 +1,1 @@
+"""Getting originals back."""

@@ -1,0 +1,228 @@
+"""The original of a capture: from a stored WARC member or media file to the bytes that a person asked for.
+
+Four kinds: `content` (chunk framing and content codings undone), `raw` (the wire's bytes after the head, as
+stored), `record` (the WARC record itself), `media` (a video, subtitle or other file kept beside the WARCs).
+Every byte is held against the hashes of the manifest: the stored member before a byte of it is given out, the
+result while it flows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol, TypeVar
+
+from preserve.archive import fsio, layout
+from preserve.errors import DamagedError, NotHeldError
+from preserve.model import Entry, Json
+from preserve.network import message, policy
+from preserve.network.decode import DecodeError, codings, dechunk, decode
+from preserve.retrieve.find import Found, answer_record
+from preserve.retrieve.reading import objects
+from preserve.warc.read import MemberBlock, Record, read_record
+from preserve.warc.walk import inflate
+
+KINDS = ("content", "raw", "record", "media")
+_BLOCK = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Bytes on their way out. `sha256`: what they must come to, None where the manifest does not say;
+    `steps`: how they follow from what is stored; `truncated`: why the answer was cut short, or None."""
+
+    kind: str
+    blocks: Iterator[bytes]
+    sha256: str | None
+    steps: tuple[str, ...]
+    mime: str
+    truncated: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What went out."""
+
+    sha256: str
+    bytes: int
+
+
+@contextmanager
+def opened(root: Path, found: Found, kind: str, role: str = "") -> Iterator[Original]:
+    """The original of what was found. Raises NotHeldError where there is no such part, DamagedError where the
+    archive does not hold what its manifest says, StorageError where the disk fails."""
+    with _opened(root, found, kind, role) as original:
+        yield dataclasses.replace(original, blocks=_reading(root, original.blocks))
+
+
+def _reading(root: Path, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    with fsio.storage(root):
+        yield from blocks
+
+
+@contextmanager
+def _opened(root: Path, found: Found, kind: str, role: str) -> Iterator[Original]:
+    if kind == "media":
+        item = found.media or _media(found.capture, role)
+        path, sha256 = _want(item, "path", str), _want(item, "sha256", str)
+        with _file(root, path) as stream:
+            yield Original(kind, _blocks(stream), sha256, (f"the file {path}",), item.get("mime") or "")
+        return
+    record = found.record or _answer(found.capture)
+    with _stored(root, record) as (stream, stored):
+        if kind == "record":
+            blocks = inflate(stream, record["offset"], record["length"])
+            steps = (f"{_place(record)}: the gzip member decompressed",)
+            yield Original(kind, blocks, None, steps, "application/warc")
+        elif record.get("type") == "revisit":
+            with _referred(root, record) as holder:
+                yield _payload(kind, record, stored, holder.block)
+        else:
+            yield _payload(kind, record, stored, stored.block)
+
+
+def _answer(capture: Entry) -> Json:
+    record = answer_record(capture)
+    if record is None:
+        raise NotHeldError(f"capture {capture.id} holds no answer of the source", _hint_for(capture))
+    return record
+
+
+def _hint_for(capture: Entry) -> str:
+    if capture.get("media"):
+        return "--media gives the media that were kept"
+    return f"preserve show {capture.id} tells what came"
+
+
+def _media(capture: Entry, role: str) -> Json:
+    """The media file of that role; without a role the access copy, else the first that nothing was made into."""
+    items = objects(capture, "media")
+    if not items:
+        raise NotHeldError(f"capture {capture.id} holds no media", "leave --media out to get the page")
+    fits = [item for item in items if item.get("role") == role] if role else items
+    if not fits:
+        known = ", ".join(sorted({str(item.get("role")) for item in items}))
+        raise NotHeldError(f"capture {capture.id} holds no media of role {role}", f"it holds: {known}")
+    ranks = {"access": 0, "video": 1, "audio": 2}
+    return min(fits, key=lambda item: ranks.get(str(item.get("role")), 3))
+
+
+@contextmanager
+def _file(root: Path, relative: str) -> Iterator[BinaryIO]:
+    path = layout.resolve(root, relative)
+    if not path.exists():
+        raise DamagedError(f"{relative} is missing", "preserve verify tells what else is; look for a copy")
+    with fsio.read(path) as stream:
+        yield stream
+
+
+@contextmanager
+def _stored(root: Path, record: Json) -> Iterator[tuple[BinaryIO, Record]]:
+    """The record at the place that the manifest names, its stored bytes held against their hash."""
+    offset, length = _want(record, "offset", int), _want(record, "length", int)
+    with _file(root, _want(record, "file", str)) as stream:
+        with fsio.storage(root):
+            stored = read_record(stream, offset, length, _want(record, "sha256", str))
+        yield stream, stored
+
+
+T = TypeVar("T")
+
+
+def _want(item: Json, key: str, kind: type[T]) -> T:
+    """A fact without which nothing can be read. An archive may come from anybody."""
+    value = item.get(key)
+    if not isinstance(value, kind) or (isinstance(value, int) and value < 0):
+        raise DamagedError(f"the manifest gives no usable {key} for {item.get('id') or item.get('path')}")
+    return value
+
+
+@contextmanager
+def _referred(root: Path, revisit: Json) -> Iterator[Record]:
+    """The record that holds the payload of a revisit."""
+    target = revisit.get("refers_to")
+    if not isinstance(target, dict):
+        raise DamagedError(f"the revisit {revisit.get('id')} does not say what it repeats")
+    with _stored(root, target) as (_, holder):
+        if holder.get(b"WARC-Type") != b"response":
+            raise DamagedError(f"{_place(target)} is not the answer that {revisit.get('id')} repeats")
+        yield holder
+
+
+def _payload(kind: str, record: Json, stored: Record, holder: MemberBlock) -> Original:
+    """Head and framing from the record itself, body from the one that holds it (the same, or what it repeats)."""
+    head, _ = _split(stored.block)
+    _, body = _split(holder)
+    steps = [f"{_place(record)}: the gzip member decompressed"]
+    if holder is not stored.block:
+        steps.append(f"{_place(record['refers_to'])}: the payload that was repeated byte for byte")
+    steps.append("the WARC header and the HTTP head left off")
+    mime = record.get("mime") or ""
+    truncated = record.get("truncated")
+    if kind == "raw" or record.get("type") not in ("response", "revisit"):
+        return Original(kind, body, record.get("payload_sha256"), tuple(steps), mime, truncated)
+    if message.framing("GET", head).kind == "chunked":
+        body = dechunk(body)
+        steps.append("chunk framing undone")
+    applied = codings(next(iter(head.values("content-encoding")), None))
+    if applied:
+        body = decode(body, applied)
+        steps.append(f"content coding undone: {', '.join(applied)}")
+    return Original(kind, body, record.get("content_sha256"), tuple(steps), mime, truncated)
+
+
+def _split(block: MemberBlock) -> tuple[message.Head, Iterator[bytes]]:
+    """The HTTP head of a record block, and what follows it. A block without a head is all body, as on the wire."""
+    blocks = block.blocks()
+    got = b""
+    for piece in blocks:
+        got += piece
+        end = message.head_end(got, len(got) - len(piece))
+        if end >= 0 or len(got) > policy.MAX_HEAD or not got.startswith(b"HTTP/"[: len(got)]):
+            break
+    else:
+        end = -1
+    head = message.parse_head(got[:end]) if end >= 0 else message.Head(b"", None, (), ())
+    return (head, _chain(got[end:], blocks)) if head.status is not None else (head, _chain(got, blocks))
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    if first:
+        yield first
+    yield from rest
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(_BLOCK):
+        yield block
+
+
+def _place(record: Json) -> str:
+    return f"{record['file']} at byte {record['offset']}, {record['length']} bytes"
+
+
+class Sink(Protocol):
+    def write(self, block: bytes, /) -> object: ...
+
+
+def deliver(original: Original, sink: Sink) -> Delivered:
+    """Stream the original out. Raises DamagedError if it does not come to its hash (the sink then holds bytes that
+    are not to be trusted), NotHeldError where the content cannot be had from what was stored."""
+    digest, count = hashlib.sha256(), 0
+    try:
+        for block in original.blocks:
+            digest.update(block)
+            count += len(block)
+            sink.write(block)
+    except DecodeError as error:
+        raise NotHeldError(f"the content cannot be had: {error.message}", "--raw gives what was received") from None
+    if original.sha256 not in (None, digest.hexdigest()):
+        raise DamagedError(
+            f"the {original.kind} has SHA-256 {digest.hexdigest()}, the manifest says {original.sha256}",
+            "run preserve verify; nothing was kept of this",
+        )
+    return Delivered(digest.hexdigest(), count)

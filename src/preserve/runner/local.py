@@ -1,0 +1,160 @@
+"""Drains what is due in one process: one coroutine a lane, one source at a time in each.
+
+The border of one source is here: whatever goes wrong with it becomes its outcome, and the run goes on. Only the
+storage and the person at the keyboard stop a run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from preserve.capture import page
+from preserve.capture.page import Previous
+from preserve.config import Config
+from preserve.errors import PreserveError
+from preserve.model import Entry, Json, Outcome, Source, timestamp
+from preserve.network.manners import lane
+from preserve.network.session import tools
+from preserve.runner.plan import Due
+
+LANES = 32  # lanes drained at once: enough for the network, few enough for a small machine's memory
+Commit = Callable[[Mapping[str, Json]], Entry]
+
+
+class Watcher(Protocol):
+    """Who wants to know how a run goes."""
+
+    def begin(self, source: str) -> None: ...
+    def finish(self, source: str, entry: Entry) -> None: ...
+    def offline(self, message: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Drain:
+    """A run in progress. `stopping`: nothing new is begun."""
+
+    run: page.Run
+    config: Config
+    commit: Commit
+    watcher: Watcher
+    counts: Counter[str] = field(default_factory=Counter)
+    stopping: str = ""  # why: interrupted, time
+    offline: str = ""
+
+
+async def drain(state: Drain, due: Iterable[Due], *, max_time: float | None = None) -> None:
+    """Visit and commit all that is due. Raises StorageError and asyncio.CancelledError; both leave a valid archive."""
+    lanes: defaultdict[str, list[Due]] = defaultdict(list)
+    for one in due:
+        lanes[lane(one.source.key)].append(one)
+    slots = asyncio.Semaphore(LANES)
+
+    async def follow(queue: list[Due]) -> None:
+        async with slots:
+            for one in queue:
+                if state.stopping:
+                    return
+                await _one(state, one)
+
+    try:
+        with _stopping_on_signals(state), _stopping_after(state, max_time):
+            async with asyncio.TaskGroup() as group:
+                for queue in lanes.values():
+                    group.create_task(follow(queue))
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from failures
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What stops a run is one thing; the group only says that lanes run side by side."""
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def _one(state: Drain, one: Due) -> None:
+    source = one.source
+    state.watcher.begin(source.url)
+    if state.offline:
+        fields = _unvisited(source, one.previous, "offline", state.offline)
+    else:
+        fields = await _visit(state, source, one.previous)
+    if fields["reason"] == "offline" and not state.offline and not state.config.for_host(lane(source.key)).proxy:
+        state.offline = str(fields["signals"][-1])
+        state.watcher.offline(state.offline)
+    entry = state.commit(fields)
+    state.counts[fields["outcome"]] += 1
+    state.watcher.finish(source.url, entry)
+
+
+async def _visit(state: Drain, source: Source, previous: Previous) -> dict[str, Json]:
+    try:
+        return await page.capture(state.run, source, previous)
+    except BaseExceptionGroup as failures:
+        error = _first(failures)
+        if not isinstance(error, Exception) or isinstance(error, PreserveError):
+            raise error from failures
+    except PreserveError:
+        raise
+    except Exception as unforeseen:  # noqa: BLE001
+        # The border of one source: what nobody foresaw is its outcome, with the words of the error.
+        error = unforeseen
+    return _unvisited(source, previous, "error", f"{type(error).__name__}: {error}")
+
+
+def _unvisited(source: Source, previous: Previous, reason: str, why: str) -> dict[str, Json]:
+    """The entry of a source whose visit brought nothing that could be stored."""
+    now = timestamp(datetime.now(UTC))
+    outcome = Outcome("failed", reason, (why,))
+    return {
+        **page.blank(source, previous),
+        "started": now,
+        "ended": now,
+        "tools": tools(),
+        "outcome": outcome.outcome,
+        "reason": outcome.reason,
+        "signals": list(outcome.signals),
+        "change": page.compare(outcome, None, previous)[1],
+        "errors": [{"step": source.url, "reason": reason, "message": why, "try": 1}],
+    }
+
+
+@contextmanager
+def _stopping_on_signals(state: Drain) -> Any:
+    """The first SIGINT or SIGTERM lets the sources in hand finish; the second ends the run at once."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        if state.stopping == "interrupted" and task is not None:
+            task.cancel()
+        state.stopping = state.run.stopping = "interrupted"
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+@contextmanager
+def _stopping_after(state: Drain, seconds: float | None) -> Any:
+    def stop() -> None:
+        state.stopping = state.run.stopping = state.stopping or "time"
+
+    timer = asyncio.get_running_loop().call_later(seconds, stop) if seconds is not None else None
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()

@@ -1,0 +1,1 @@
+"""Checks that yield findings; shares no code with the writers."""

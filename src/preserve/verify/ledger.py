@@ -1,0 +1,190 @@
+"""What the whole manifest says: its segments put together, and single entries read again where they lie."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import BinaryIO
+
+from preserve.model import Finding, Json
+from preserve.verify import line as lines
+from preserve.verify import shape, tree
+from preserve.verify.codes import found
+from preserve.verify.disk import Disk, Kinds
+from preserve.verify.segment import LINES, Media, Noted, Segment, read_segment
+from preserve.verify.work import cores
+
+_ALONE = 4  # up to so many segments another process costs more than it gains
+_KEPT = 64  # entries an Entries object remembers: the records of one capture lie together
+
+_SEGMENT = re.compile(r"[0-9]{12}\.jsonl")
+
+Span = tuple[int, int, int]  # offset, length, seq of the entry
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The manifest in brief. `size` counts lines; `roots` maps each wanted size to the root of that many."""
+
+    segments: list[Segment] = field(default_factory=list)
+    roots: dict[int, bytes] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return self.segments[-1].end if self.segments else 0
+
+    @property
+    def bytes(self) -> int:
+        return sum(segment.bytes for segment in self.segments)
+
+    @property
+    def records(self) -> int:
+        return sum(len(table) // 3 for segment in self.segments for table in segment.records.values())
+
+    @property
+    def noted(self) -> Iterator[Noted]:
+        return (noted for segment in self.segments for noted in segment.noted)
+
+    @property
+    def media(self) -> Iterator[Media]:
+        return (media for segment in self.segments for media in segment.media)
+
+    def of_type(self, kind: str) -> Iterator[Noted]:
+        return (noted for noted in self.noted if noted.entry["t"] == kind)
+
+    def warcs(self) -> list[str]:
+        """Every WARC file that a record, a seal or a recovery names, in order."""
+        named = {file for segment in self.segments for file in segment.records}
+        named |= {noted.entry["file"] for noted in self.of_type("seal")}
+        recovered = (noted.entry["file"] for noted in self.of_type("recover"))
+        return sorted(named | {file for file in recovered if not file.startswith("manifest/")})
+
+    def spans(self, file: str) -> list[Span]:
+        """Where the records of that file lie, in order."""
+        tables = (segment.records[file] for segment in self.segments if file in segment.records)
+        return sorted(span for table in tables for span in zip(table[0::3], table[1::3], table[2::3], strict=True))
+
+    def segment_of(self, seq: int) -> Segment:
+        return self.segments[bisect_right([segment.first for segment in self.segments], seq) - 1]
+
+    def where(self, seq: int) -> str:
+        return self.segment_of(seq).where(seq)
+
+
+def read_ledger(disk: Disk, seen: Kinds, wanted: Sequence[int], *, form: bool) -> Ledger:
+    """Reads every segment. Findings say which are missing, short, or cannot be read."""
+    ledger = Ledger()
+    names = _segment_names(seen)
+    if not names:
+        ledger.findings.append(found("manifest-missing", "manifest", "there is no segment"))
+    stack: list[tree.Peak] = []
+    for segment in _read(disk, names, wanted, form=form):
+        _check_place(ledger, segment)
+        for size in wanted:
+            if size in segment.peaks:
+                ledger.roots[size] = tree.root(tree.joined(stack, segment.peaks[size]))
+        stack = tree.joined(stack, segment.peaks.get(segment.end, ()))
+        ledger.segments.append(segment)
+    ledger.findings += _repeated_ids(ledger)
+    return ledger
+
+
+def _segment_names(seen: Kinds) -> list[str]:
+    names = (path.removeprefix("manifest/") for path in seen if path.startswith("manifest/"))
+    return sorted(name for name in names if _SEGMENT.fullmatch(name) and int(name[:12]) % LINES == 0)
+
+
+def _read(disk: Disk, names: Sequence[str], wanted: Sequence[int], *, form: bool) -> Iterator[Segment]:
+    """In order; in several processes where there are many segments, because JSON holds the interpreter's lock."""
+    read = partial(_read_or_say, disk.root, wanted, form=form)
+    if len(names) <= _ALONE or cores() == 1:
+        yield from map(read, names)
+        return
+    with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(read, names)
+
+
+def _read_or_say(root: Path, wanted: Sequence[int], name: str, *, form: bool) -> Segment:
+    try:
+        return read_segment(root, name, int(name[:12]), wanted, form=form)
+    except OSError as error:
+        segment = Segment(f"manifest/{name}", int(name[:12]))
+        segment.findings.append(found("file-unreadable", segment.name, error.strerror or "no regular file"))
+        return segment
+
+
+def _check_place(ledger: Ledger, segment: Segment) -> None:
+    """Each segment begins where the one before it ends; only the last may hold less than all its lines."""
+    before = ledger.segments[-1] if ledger.segments else None
+    expected = before.first + LINES if before else 0
+    if segment.first != expected:
+        say = f"manifest/{expected:012d}.jsonl and what follows it up to {segment.name} is not there"
+        ledger.findings.append(found("manifest-missing", segment.name, say))
+    if before and len(before.starts) != LINES:
+        say = f"{len(before.starts)} lines instead of {LINES}"
+        ledger.findings.append(found("segment-length", before.name, say))
+    if before and segment.noted and segment.noted[0].seq == segment.first:
+        segment.noted[0] = replace(segment.noted[0], run=before.run)
+    ledger.findings += segment.findings
+
+
+def _repeated_ids(ledger: Ledger) -> Iterator[Finding]:
+    seen: set[int] = set()
+    for segment in ledger.segments:
+        for number in segment.ids:
+            if number in seen:
+                yield found("entry-id", segment.name, f"the id that begins {number:016x} is there twice")
+            seen.add(number)
+
+
+class Entries:
+    """Single entries, read again where they lie. One thread at a time; close after use."""
+
+    def __init__(self, disk: Disk, ledger: Ledger) -> None:
+        self._disk, self._ledger = disk, ledger
+        self._kept: dict[int, Mapping[str, Json]] = {}
+        self._files: dict[str, BinaryIO] = {}
+
+    def __enter__(self) -> Entries:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def record(self, file: str, span: Span) -> Mapping[str, Json] | None:
+        """The record that an entry states for these bytes, or None if the entry changed under our hands."""
+        offset, length, seq = span
+        for record in self._entry(seq).get("records", ()):
+            if (record["file"], record["offset"], record["length"]) == (file, offset, length):
+                found: Mapping[str, Json] = record
+                return found
+        return None
+
+    def _entry(self, seq: int) -> Mapping[str, Json]:
+        if seq not in self._kept:
+            if len(self._kept) >= _KEPT:
+                del self._kept[next(iter(self._kept))]
+            entry, _ = lines.parse(self._line(seq), form=False)
+            # The line had this shape when the manifest was read; another one now is somebody at work on the disk.
+            whole = entry is not None and entry.get("t") == "capture" and not any(shape.problems(entry))
+            self._kept[seq] = entry if whole and entry is not None else {}
+        return self._kept[seq]
+
+    def _line(self, seq: int) -> bytes:
+        segment = self._ledger.segment_of(seq)
+        if segment.name not in self._files:
+            self._files[segment.name] = self._disk.open(segment.name)
+        number = seq - segment.first
+        last = number + 1 == len(segment.starts)
+        end = segment.bytes if last else segment.starts[number + 1]
+        file = self._files[segment.name]
+        file.seek(segment.starts[number])
+        return file.read(end - segment.starts[number])

@@ -1,0 +1,139 @@
+"""One segment of the manifest, read into what the other checks need and nothing more.
+
+Entries are not kept: a million of them would not fit. What stays of a line is its place, 24 bytes a record, and its
+part of the Merkle tree. Segments can be read in processes of their own: the result is small and goes by pickle.
+"""
+
+from __future__ import annotations
+
+import io
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from preserve.model import Finding, Json
+from preserve.verify import line as lines
+from preserve.verify import shape, tree
+from preserve.verify.codes import found
+from preserve.verify.disk import Disk
+
+LINES = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An entry that is kept whole, because there are few of its type. `run` is that of the entry before it."""
+
+    seq: int
+    entry: Mapping[str, Json]
+    run: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    path: str
+    sha256: str
+    bytes: int
+    seq: int
+
+
+@dataclass(slots=True)
+class Segment:
+    """What one segment says. `first`: seq of its first line, counted by lines and not by what they claim."""
+
+    name: str
+    first: int
+    starts: array[int] = field(default_factory=lambda: array("Q"))  # where each line begins in the file
+    ids: array[int] = field(default_factory=lambda: array("Q"))  # the first 64 bits of each id
+    records: dict[str, array[int]] = field(default_factory=dict)  # file -> offset, length, seq, offset, ...
+    media: list[Media] = field(default_factory=list)
+    noted: list[Noted] = field(default_factory=list)
+    peaks: dict[int, list[tree.Peak]] = field(default_factory=dict)  # of the wanted sizes, and of the end
+    findings: list[Finding] = field(default_factory=list)
+    run: Json = None  # of the last entry
+    bytes: int = 0
+    tail: bytes = b""  # after the last LF: the beginning of what stands there
+    _expected: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.starts)
+
+    def where(self, seq: int) -> str:
+        return f"{self.name} line {seq - self.first + 1}"
+
+    def say(self, code: str, seq: int, detail: str) -> None:
+        self.findings.append(found(code, self.where(seq), detail))
+
+
+def read_segment(root: Path, name: str, first: int, wanted: Sequence[int], *, form: bool) -> Segment:
+    """Reads and checks each line of `manifest/<name>`. OSError where the disk fails.
+
+    `wanted`: the sizes of the tree whose peaks are needed; `form`: check also how each line is written.
+    """
+    segment = Segment(f"manifest/{name}", first, _expected=first)
+    sizes = {size for size in wanted if first <= size}
+    peaks: list[tree.Peak] = []
+    with Disk(root).open(segment.name) as raw:
+        for data in _lines(raw, segment):
+            if len(segment.starts) == LINES:
+                segment.findings.append(found("segment-length", segment.name, f"more than {LINES} lines"))
+                break
+            seq = segment.end
+            if seq in sizes:
+                segment.peaks[seq] = list(peaks)
+            segment.starts.append(segment.bytes)
+            segment.bytes += len(data)
+            tree.push(peaks, 0, tree.leaf(data))
+            _read_line(segment, seq, data, form=form)
+    segment.peaks[segment.end] = peaks
+    return segment
+
+
+def _lines(raw: BinaryIO, segment: Segment) -> Iterator[bytes]:
+    file = io.BufferedReader(raw, 1 << 20)  # type: ignore[arg-type]  # a FileIO, typed as BinaryIO
+    while data := file.readline(lines.MAX_LINE):
+        if not data.endswith(b"\n"):
+            segment.tail = data
+            return
+        yield data
+
+
+def _read_line(segment: Segment, seq: int, data: bytes, *, form: bool) -> None:
+    entry, wrong = lines.parse(data, form=form)
+    if wrong:
+        segment.say("line-form", seq, wrong)
+    if entry is None:
+        segment._expected += 1
+        return
+    problems = list(shape.problems(entry))
+    for code, detail in problems:
+        segment.say(code, seq, detail)
+    _check_seq(segment, seq, entry)
+    if all(code == "entry-unknown" for code, _ in problems):
+        _keep(segment, seq, entry)
+    segment.run = entry.get("run")
+
+
+def _check_seq(segment: Segment, seq: int, entry: Mapping[str, Json]) -> None:
+    """After a break the count goes on from what was found, so that one lost line is one finding."""
+    claimed = entry.get("seq")
+    if type(claimed) is not int:
+        claimed = segment._expected
+    if claimed != segment._expected:
+        segment.say("entry-seq", seq, f"the entry has number {claimed:.0f} where {segment._expected} must be")
+    segment._expected = claimed + 1
+
+
+def _keep(segment: Segment, seq: int, entry: Mapping[str, Json]) -> None:
+    segment.ids.append(int(entry["id"][:16], 16))
+    if entry["t"] == "capture":
+        for record in entry["records"]:
+            table = segment.records.setdefault(record["file"], array("Q"))
+            table.extend((record["offset"], record["length"], seq))
+        segment.media += (Media(m["path"], m["sha256"], m["bytes"], seq) for m in entry["media"])
+    elif entry["t"] != "run":
+        run = segment.run if seq > segment.first else None
+        segment.noted.append(Noted(seq, entry, run))

@@ -1,0 +1,190 @@
+"""Is an entry of the shape that docs/FORMAT.md section 2 gives its type? Pure; unknown keys and types are kept.
+
+Only what verify, `get` and a person with jq rely on is asked for: kinds of values, hashes, times and paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from preserve.model import OUTCOMES, Json
+
+VERSION = 1
+MAX_PATH = 512  # ours have at most 110 characters
+
+Problem = tuple[str, str]  # finding code, detail
+Test = Callable[[Any], object]
+
+_HEX32 = re.compile(r"[0-9a-f]{32}")
+_HEX64 = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-6][0-9]\.[0-9]{6}Z"
+)
+_PATH = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
+_DOTS = re.compile(r"(^|/)\.{1,2}(/|$)")
+
+
+def is_path(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_PATH and _is_path(value)
+
+
+@lru_cache(maxsize=1024)  # the same WARC file is named by thousands of records
+def _is_path(value: str) -> bool:
+    return _PATH.fullmatch(value) is not None and _DOTS.search(value) is None
+
+
+def is_hash(value: object) -> bool:
+    return isinstance(value, str) and _HEX64.fullmatch(value) is not None
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _HEX32.fullmatch(value) is not None
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, str) and _TIME.fullmatch(value) is not None
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, dict) and list(value) == ["b64"])
+
+
+def _is_str(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _is_dict(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _or_null(test: Test) -> Test:
+    return lambda value: value is None or test(value)
+
+
+def _one_of(*values: str) -> Test:
+    return lambda value: isinstance(value, str) and value in values
+
+
+def _any(_: object) -> bool:
+    return True
+
+
+COMMON: Mapping[str, Test] = {"t": _is_str, "seq": _is_count, "id": _is_id, "time": _is_time, "run": _is_id}
+TYPES: Mapping[str, Mapping[str, Test]] = {
+    "genesis": {"format": _is_count, "origin": _is_str, "public_key": _is_str, "software": _any, "files": _is_dict},
+    "run": {"event": _one_of("start", "end")},
+    "capture": {
+        "source": _is_text, "key": _is_text, "citations": _is_list, "outcome": _one_of(*OUTCOMES),
+        "reason": _is_str, "hops": _is_list, "records": _is_list, "parts": _is_list, "media": _is_list,
+    },
+    "seal": {"file": is_path, "bytes": _is_count, "sha256": is_hash, "records": _is_count, "why": _is_str},
+    "recover": {"file": is_path, "kept": _is_count, "torn": _or_null(_is_dict), "why": _is_str},
+    "checkpoint": {"size": _is_count, "root": is_hash, "note": is_path, "sha256": is_hash},
+    "verify": {
+        "level": _one_of("quick", "full", "deep"), "sound": _is_bool, "damage": _is_count,
+        "warnings": _is_count, "bytes": _is_count, "files": _is_count, "records": _is_count,
+    },
+}  # fmt: skip
+RECORD: Mapping[str, Test] = {
+    "type": _is_str, "id": _is_str, "url": _or_null(_is_text), "date": _is_str, "file": is_path,
+    "offset": _is_count, "length": _is_count, "sha256": is_hash, "payload_sha256": _or_null(is_hash),
+    "content_sha256": _or_null(is_hash), "bytes": _is_count, "truncated": _or_null(_is_str),
+    "refers_to": _or_null(_is_dict),
+}  # fmt: skip
+REFERS_TO: Mapping[str, Test] = {
+    "id": _is_str, "file": is_path, "offset": _is_count, "length": _is_count, "sha256": is_hash,
+}  # fmt: skip
+PINNED: Mapping[str, Test] = {"path": is_path, "sha256": is_hash, "bytes": _is_count}
+GENESIS_FILE: Mapping[str, Test] = {"sha256": is_hash, "bytes": _is_count}
+_PATH_TESTS = frozenset({is_path})
+
+
+def problems(entry: Mapping[str, Json]) -> Iterator[Problem]:
+    """What is wrong with an entry: (finding code, detail). Nothing that follows trusts an entry with problems."""
+    if entry.get("v") != VERSION or type(entry["v"]) is not int:
+        yield "entry-version", f"version {entry.get('v')!r:.20}; this program knows version {VERSION}"
+        return
+    yield from _check(entry, COMMON, "")
+    kind = entry.get("t")
+    wanted = TYPES.get(kind) if isinstance(kind, str) else None
+    if wanted is None:
+        yield "entry-unknown", f"type {kind!r:.40}"
+        return
+    yield from _check(entry, wanted, "")
+    yield from _PARTS.get(str(kind), _nothing)(entry)
+
+
+def _check(value: Json, wanted: Mapping[str, Test], where: str) -> Iterator[Problem]:
+    if not isinstance(value, dict):
+        yield "entry-shape", f"{where or 'the entry'} is no object"
+        return
+    for key, test in wanted.items():
+        if key not in value:
+            yield "entry-shape", f"{where}{key} is missing"
+        elif not test(value[key]):
+            code = "entry-path" if test in _PATH_TESTS else "entry-shape"
+            yield code, f"{where}{key} is {value[key]!r:.80}"
+
+
+def _capture(entry: Mapping[str, Json]) -> Iterator[Problem]:
+    for number, record in enumerate(_items(entry.get("records"))):
+        where = f"records[{number}]."
+        yield from _check(record, RECORD, where)
+        refers = record.get("refers_to") if isinstance(record, dict) else None
+        if refers is not None:
+            yield from _check(refers, REFERS_TO, f"{where}refers_to.")
+    for number, media in enumerate(_items(entry.get("media"))):
+        where = f"media[{number}]."
+        yield from _check(media, PINNED, where)
+        if isinstance(media, dict) and not _named_by_content(media):
+            yield "entry-path", f"{where}path {media.get('path')!r:.100} does not follow from its sha256"
+
+
+def _named_by_content(media: Mapping[str, Json]) -> bool:
+    digest = str(media.get("sha256"))
+    path = str(media.get("path"))
+    head = f"media/sha256/{digest[:2]}/{digest}"
+    return path == head or path.startswith(head + ".")
+
+
+def _recover(entry: Mapping[str, Json]) -> Iterator[Problem]:
+    if entry.get("torn") is not None:
+        yield from _check(entry["torn"], PINNED, "torn.")
+
+
+def _genesis(entry: Mapping[str, Json]) -> Iterator[Problem]:
+    files = entry.get("files")
+    for path, fact in files.items() if isinstance(files, dict) else ():
+        if not is_path(path):
+            yield "entry-path", f"files: {path!r:.80}"
+        yield from _check(fact, GENESIS_FILE, "files.")
+
+
+def _items(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _nothing(_: Mapping[str, Json]) -> Iterator[Problem]:
+    return iter(())
+
+
+_PARTS: Mapping[str, Callable[[Mapping[str, Json]], Iterator[Problem]]] = {
+    "capture": _capture,
+    "recover": _recover,
+    "genesis": _genesis,
+}
