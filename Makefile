@@ -1,0 +1,56 @@
+# make run    archives sources.txt into archive/          make test   runs the tests
+# make demo   shows the whole thing offline, on a loopback internet of its own
+# make lint   ruff, mypy                                   make bench  measures against the peers
+# make sweep  every byte of an archive flipped, long kill sweeps (minutes)
+.PHONY: run test demo lint bench sweep lock clean
+
+PYTHON ?= python3
+PIP = .venv/bin/pip --disable-pip-version-check --quiet
+CORES = 2
+
+run: .venv/run
+	.venv/bin/preserve run
+
+test: .venv/dev
+	.venv/bin/python -m pytest -n $(CORES)
+
+demo: .venv/dev
+	.venv/bin/python -m tests.demo
+
+lint: .venv/dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+sweep: .venv/dev
+	PRESERVE_SWEEP=1 .venv/bin/python -m pytest -n $(CORES) tests/faults tests/vectors tests/unit tests/universe
+
+bench: .venv/bench
+	.venv/bin/python -m bench
+
+# Everything comes from the lock files, by hash; the project itself is linked in, so an edit needs no new install.
+.venv/python:
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/run: .venv/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps -e .
+	touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	touch $@
+
+.venv/bench: .venv/dev
+	$(PIP) install "requests>=2.32" "warcprox>=2.6"
+	touch $@
+
+lock:
+	pip-compile $(LOCK) -o requirements.lock pyproject.toml
+	pip-compile $(LOCK) --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
+LOCK = --quiet --strip-extras --no-header --no-annotate --generate-hashes \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+clean:
+	rm -rf .venv demo build dist
