@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from preserve.cli.main import Context
 from preserve.cli.reading import read_documents
-from preserve.cli.show import place
 from preserve.errors import NOT_CAPTURED, UsageError
 from preserve.model import Citation, Json
+from preserve.retrieve.reading import place
 from preserve.terminal import emit, note, out, safe, table
 
-# What stands in code and comments is mostly an example: listed as citation, not preserved unless asked for.
+if TYPE_CHECKING:
+    from preserve.documents.read import Document
+
+# What stands in code and comments is mostly an example: read only if asked for.
 KINDS = {"code": "code", "comments": "comment"}
 
 
@@ -25,7 +29,7 @@ KINDS = {"code": "code", "comments": "comment"}
 @click.option("--into", type=click.Path(path_type=Path), metavar="FILE", help="Merge into this sources.txt.")
 @click.option("--base-url", default="", metavar="U", help="The published address, for site-relative links.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 if sources.txt would change.")
-@click.option("--with", "kinds", default="", metavar="KINDS", help="In --plain, also: code, comments.")
+@click.option("--with", "kinds", default="", metavar="KINDS", help="Also read what stands in: code, comments.")
 @click.pass_obj
 def command(
     context: Context,
@@ -40,8 +44,7 @@ def command(
 
     Without documents those of the configuration are read. A document that cannot be read is named on stderr.
     """
-    roles = _roles(kinds)
-    read, code = read_documents(context.config, documents, base_url=base_url)
+    read, code = read_documents(context.config, documents, base_url=base_url, extras=_roles(kinds))
     citations = [citation for document in read for citation in document.citations]
     if into or check:
         target = context.folder / into if into else context.config.sources_path
@@ -50,12 +53,12 @@ def command(
         for citation in citations:
             emit(as_json(citation))
     elif shape == "plain":
-        for url in planned(citations, roles):
+        for url in planned(citations):
             out(safe(url))
     else:
         table([_row(citation) for citation in citations], ("place", "role", "URL", "anchor"))
-        if context.verbosity >= 0:
-            _tell(citations, len(read))
+    if context.verbosity >= 0:
+        _tell(read, citations, shape)
     return code
 
 
@@ -67,7 +70,7 @@ def _roles(kinds: str) -> frozenset[str]:
     return frozenset(KINDS[name] for name in names)
 
 
-def _merge(target: Path, read: Sequence[object], *, write: bool) -> int:
+def _merge(target: Path, read: Sequence[Document], *, write: bool) -> int:
     """Exit code 3 where `write` is off and the file would change."""
     from preserve import sources
 
@@ -81,12 +84,11 @@ def _merge(target: Path, read: Sequence[object], *, write: bool) -> int:
     return 0
 
 
-def planned(citations: Iterable[Citation], roles: frozenset[str] = frozenset()) -> list[str]:
+def planned(citations: Iterable[Citation]) -> list[str]:
     """The URLs that these citations ask to preserve, each source once, as first cited; guesses left out."""
     found: dict[str, str] = {}
     for citation in citations:
-        wanted = citation.role not in KINDS.values() or citation.role in roles
-        if wanted and citation.fetchable and citation.key and citation.confidence != "guess":
+        if citation.fetchable and citation.key and citation.confidence != "guess":
             found.setdefault(citation.key, citation.url)
     return list(found.values())
 
@@ -115,10 +117,10 @@ def _row(citation: Citation) -> tuple[str, str, str, str]:
     return place(as_json(citation)), citation.role, url, citation.anchor
 
 
-def _tell(citations: Sequence[Citation], documents: int) -> None:
-    distinct = len({citation.key for citation in citations if citation.key})
-    unresolved = sum(not citation.url for citation in citations)
-    noun = "document" if documents == 1 else "documents"
-    note(f"{len(citations)} citations of {distinct} URLs in {documents} {noun}")
-    if unresolved:
-        note(f"{unresolved} are relative to an unknown address (?): --base-url tells it")
+def _tell(read: Sequence[Document], citations: Sequence[Citation], shape: str | None) -> None:
+    for warning in (warning for document in read for warning in document.warnings):
+        note(safe(warning))
+    if shape is None:
+        distinct = len({citation.key for citation in citations if citation.key})
+        noun = "document" if len(read) == 1 else "documents"
+        note(f"{len(citations)} citations of {distinct} URLs in {len(read)} {noun}")

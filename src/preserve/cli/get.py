@@ -55,12 +55,12 @@ def _must_be_held(found: Found, wanted: str) -> None:
     """Whoever asks for a URL wants the source; a block page is given only to who asks for that very capture."""
     if found.held or found.by not in ("source", "key", "final-url"):
         return
-    capture = found.capture
+    capture, short = found.capture, found.capture.id[:12]
+    hint = f"preserve show {short} tells what happened"
+    if capture.get("answer"):
+        hint += f", preserve get {short} gives what came instead"
     outcome = f"{capture.get('outcome')}/{capture.get('reason')}"
-    raise NotHeldError(
-        f"{wanted} is not held: {outcome}, last visited {time_text(capture.time)}",
-        f"preserve get {capture.id[:12]} gives what came instead, preserve show {capture.id[:12]} what happened",
-    )
+    raise NotHeldError(f"{wanted} is not held: {outcome}, last visited {time_text(capture.time)}", hint)
 
 
 def _to_file(root: Path, wanted: str, found: Found, original: Original, file: Path, force: bool) -> Delivered:

@@ -7,11 +7,15 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from preserve import __version__, config
+from preserve import __version__
 from preserve.errors import INTERRUPTED, PreserveError
+
+if TYPE_CHECKING:
+    from preserve.config import Config
 
 # Each command lives in its own module, loaded when it is called: `preserve --version` pays for none of them.
 COMMANDS = {
@@ -35,10 +39,12 @@ class Context:
     folder: Path
     config_file: Path | None
     verbosity: int = 0
-    _config: config.Config | None = field(default=None, repr=False)
+    _config: Config | None = field(default=None, repr=False)
 
     @property
-    def config(self) -> config.Config:
+    def config(self) -> Config:
+        from preserve import config
+
         if self._config is None:
             self._config = config.load(self.folder, self.config_file)
         return self._config

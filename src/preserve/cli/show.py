@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from preserve.catalog.holdings import held
 from preserve.cli.main import Context
 from preserve.model import Entry, Json
 from preserve.retrieve.custody import LIMITS, covering, line_hashes, line_object
 from preserve.retrieve.find import find
-from preserve.retrieve.reading import Reading, objects, text
+from preserve.retrieve.reading import Reading, objects, place, text
 from preserve.terminal import bytes_text, complain, emit, out, safe, time_text
 
 
@@ -64,7 +65,9 @@ def _head(capture: Entry) -> Iterator[str]:
         if capture.get(key) and (key == "source" or capture.get(key) != capture.get("source")):
             yield _field(name, capture.get(key))
     yield _field("visited", f"{text(capture.get('started'))} to {text(capture.get('ended'))}")
-    yield _field("outcome", f"{capture.get('outcome')}/{capture.get('reason')}")
+    yield _field(
+        "outcome", f"{capture.get('outcome')}/{capture.get('reason')}" + ("" if held(capture) else " (not held)")
+    )
     if signals := capture.get("signals"):
         yield _field("because", "; ".join(map(str, signals)) if isinstance(signals, list) else signals)
     previous = capture.get("previous")
@@ -79,19 +82,6 @@ def citation(item: Json) -> str:
     """Where and how a document cites: `report.md:12:4  link  "anchor"`."""
     anchor = f'  "{safe(item["anchor"])}"' if item.get("anchor") else ""
     return f"{safe(place(item))}  {safe(item.get('role') or '')}{anchor}"
-
-
-def place(item: Json) -> str:
-    """`report.md:12:4`, `report.pdf page 3`, `sheet.xlsx B7`."""
-    where = str(item.get("document") or "")
-    if item.get("page") is not None:
-        where += f" page {item['page']}"
-    if item.get("cell"):
-        where += f" {item['cell']}"
-    if item.get("line") is not None:
-        where += f":{item['line']}"
-        where += f":{item['column']}" if item.get("column") is not None else ""
-    return where
 
 
 def _hop(hop: Json) -> Iterator[str]:

@@ -9,10 +9,9 @@ import click
 
 from preserve.catalog.holdings import fold
 from preserve.cli.main import Context
-from preserve.cli.show import place
 from preserve.config import Config
 from preserve.model import OUTCOMES, Entry, Json, timestamp
-from preserve.retrieve.reading import Reading, text
+from preserve.retrieve.reading import Reading, place, text
 from preserve.retrieve.standing import NOT_VISITED, Care, Standing, age, care, counts, now, standings
 from preserve.terminal import complain, emit, out, safe, span_text, time_text
 
@@ -69,7 +68,7 @@ def _about(one: Standing, moment: datetime) -> str:
     if good is None:
         parts.append("nothing held")
     elif good is not one.visits.last:
-        parts.append(f"held since {time_text(text(good.get('started')))} (preserve get {good.id[:12]})")
+        parts.append(f"last good capture {time_text(text(good.get('started')))} (preserve get {good.id[:12]})")
     parts.append(_next(one.due, moment))
     return safe("; ".join(parts))
 

@@ -48,3 +48,16 @@ def objects(entry: Entry, key: str) -> list[Json]:
 
 def text(value: Json) -> str:
     return value if isinstance(value, str) else ""
+
+
+def place(item: Json) -> str:
+    """Where a citation stands: `report.md:12:4`, `report.pdf page 3`, `sheet.xlsx B7`."""
+    where = str(item.get("document") or "")
+    if item.get("page") is not None:
+        where += f" page {item['page']}"
+    if item.get("cell"):
+        where += f" {item['cell']}"
+    if item.get("line") is not None:
+        where += f":{item['line']}"
+        where += f":{item['column']}" if item.get("column") is not None else ""
+    return where
