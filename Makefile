@@ -23,7 +23,7 @@ lint: .venv/dev
 	.venv/bin/mypy
 
 sweep: .venv/dev
-	PRESERVE_SWEEP=1 .venv/bin/python -m pytest -n $(CORES) tests/faults tests/vectors tests/unit tests/universe
+	SWEEP=1 .venv/bin/python -m pytest -n $(CORES) tests/faults tests/vectors tests/unit tests/universe
 
 bench: .venv/bench
 	.venv/bin/python -m bench

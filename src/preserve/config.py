@@ -20,6 +20,7 @@ from typing import Any
 from preserve.errors import ConfigError
 
 FILE = "preserve.toml"
+DEBUG = "PRESERVE_DEBUG"  # not a setting: shows where an internal error came from
 _SIZES = {
     "": 1,
     "b": 1,
@@ -252,7 +253,7 @@ _WANTED = {
 
 def _from_environment(config: Config, environ: Mapping[str, str]) -> Config:
     for name, value in environ.items():
-        if name.startswith("PRESERVE_"):
+        if name.startswith("PRESERVE_") and name != DEBUG:
             config = override(config, _dotted(name), value, f"environment {name}")
     return config
 

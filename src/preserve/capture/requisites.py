@@ -30,7 +30,7 @@ _LINKS = {
     "manifest": "other",
 }
 _PRELOADS = {"font": "font", "image": "image", "style": "style", "script": "script"}
-_CANDIDATE = re.compile(r"[\s,]*(\S*[^\s,])(?:\s[^,]*)?(?:,|$)")
+_CANDIDATE = re.compile(r"[^\s,]\S*")
 _FONT = re.compile(r"\.(woff2?|ttf|otf|eot)(\?|#|$)", re.IGNORECASE)
 _VIDEO = re.compile(r"^(video|audio)/", re.IGNORECASE)
 
@@ -88,12 +88,22 @@ def _references(tags: Iterable[Tag]) -> Iterator[tuple[str, str]]:
         yield from _of_tag(tag)
         for name in _SRCSET:
             if value := tag.get(name):
-                for match in _CANDIDATE.finditer(str(value)):
-                    yield match[1], "image"
+                yield from ((candidate, "image") for candidate in _candidates(str(value)))
         if style := tag.get("style"):
             yield from _inline(str(style))
         if background := tag.get("background"):
             yield str(background), "image"
+
+
+def _candidates(srcset: str) -> Iterator[str]:
+    """The URLs of a srcset (HTML section 4.8.4.2): one may hold commas, none ends with one. Linear time."""
+    position = 0
+    while match := _CANDIDATE.search(srcset, position):
+        yield match[0].rstrip(",")
+        position = match.end()
+        if not match[0].endswith(","):
+            comma = srcset.find(",", position)
+            position = comma if comma >= 0 else len(srcset)
 
 
 def _of_tag(tag: Tag) -> Iterator[tuple[str, str]]:
@@ -154,11 +164,15 @@ def _css_references(nodes: Iterable[Any]) -> Iterator[tuple[str, str]]:
         if node.type == "at-rule" and node.lower_at_keyword == "import":
             yield from ((token.value, "style") for token in _import_target(node.prelude))
         elif node.type == "url":
-            yield node.value, "font" if _FONT.search(node.value) else "image"
+            yield node.value, _kind(node.value)
         elif node.type == "function" and node.lower_name == "url":
-            yield from ((token.value, "image") for token in node.arguments if token.type == "string")
+            yield from ((one.value, _kind(one.value)) for one in node.arguments if one.type == "string")
         else:
             stack += [iter(part) for name in ("prelude", "content", "arguments") if (part := getattr(node, name, None))]
+
+
+def _kind(url: str) -> str:
+    return "font" if _FONT.search(url) else "image"
 
 
 def _import_target(prelude: Iterable[Any]) -> Iterator[Any]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from preserve.documents import Document
 
 
-def read_documents(config: Config, names: Sequence[str], *, base_url: str = "") -> tuple[list[Document], int]:
+def read_documents(
+    config: Config, names: Sequence[str], *, base_url: str = "", extras: frozenset[str] = frozenset()
+) -> tuple[list[Document], int]:
     """Every document that can be read, and the exit code: one that cannot is said on stderr, the others go on."""
     from preserve.documents import read_document
 
@@ -25,7 +27,7 @@ def read_documents(config: Config, names: Sequence[str], *, base_url: str = "") 
             data = sys.stdin.buffer.read() if name == "-" else None
             path = name if name == "-" else config.folder / name
             base = base_url or config.base_for(name)
-            documents.append(read_document(path, name=name, base_url=base, data=data))
+            documents.append(read_document(path, name=name, base_url=base, data=data, extras=extras))
         except DocumentError as error:
             complain(error.message, error.hint)
             code = NOT_CAPTURED

@@ -7,7 +7,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -205,7 +205,7 @@ class _Run:
             state = asyncio.run(drain())
         return dict(state.counts), state.stopping
 
-    def _begin(self, archive: Archive) -> object:
+    def _begin(self, archive: Archive) -> Callable[[], str]:
         def info() -> str:
             archive.ready()
             return self.info

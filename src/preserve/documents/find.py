@@ -25,9 +25,11 @@ _SCHEMES = (
 )
 START = re.compile(
     _SCHEMES + rb"(?:://|\[:\]//|\[://\])(?=[\w\[%\x80-\xff])"
-    rb"|(?<![\w@./%=&+-])[wW]{3}\d{0,2}\.(?=[\w\x80-\xff])"
+    rb"|(?<![\w@./%=&+-])[wW]{3}\.(?=[\w\x80-\xff])"
     rb"|(?<!\w)magnet:\?(?=\w)"
 )
+_HINTS = (b"://", b"ww.", b"WW.", b"magnet:?", b"[:]//")  # one of them is in whatever START matches
+_REACH = 12  # bytes from a hint to either end of the match, and the one that must follow
 _PAIRS = {b")": b"(", b"]": b"[", b"}": b"{"}
 _OPENERS = frozenset(_PAIRS.values())
 # White space beyond ASCII, quotation marks that no URL holds raw, CJK and full-width punctuation.
@@ -62,16 +64,32 @@ class Found:
 def find(data: bytes, start: int = 0, end: int | None = None, *, markup: bool = False) -> Iterator[Found]:
     """Every URL in `data[start:end]`, in order. `markup`: backslash escapes and entities are the text's own."""
     end = len(data) if end is None else end
-    while opening := START.search(data, start, end):
+    for opening in _openings(data, start, end):
+        if opening.start() < start:  # inside the last one
+            continue
         stop = _stop(data, opening.start(), opening.end(), end, markup)
         if stop - opening.start() > MAX_URL:
             yield _oversized(data, opening.start())
             start = _word_end(data, stop, end)
             continue
         url = _found(data, opening, stop, markup)
+        start = max(opening.end(), url.end if url else stop)
         if url:
             yield url
-        start = max(opening.end(), url.end if url else stop)
+
+
+def _openings(data: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+    """Every match of START. Most text has none: what each of them must hold is looked for first, at memchr's speed."""
+    ahead = {hint: data.find(hint, start, end) for hint in _HINTS}
+    while hints := [at for at in ahead.values() if at >= 0]:
+        at = min(hints)
+        opening = START.search(data, max(start, at - _REACH), min(end, at + _REACH))
+        if opening:
+            yield opening
+        start = opening.end() if opening else at + 1
+        for hint, known in ahead.items():
+            if 0 <= known < start:
+                ahead[hint] = data.find(hint, start, end)
 
 
 def unescaped(written: str) -> tuple[str, tuple[str, ...]]:

@@ -22,7 +22,9 @@ MAX_FRONT_MATTER = 65_536
 
 _FENCED = re.compile(rb"(---|\+\+\+)[ \t]*\r?\n(.*?)^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 _KEY = re.compile(rb"\s*(?:#[^\n]*\s+)*[\w\"'.-]+\s*[:=\]]|\s*\[")
-_FILES = "avif|bmp|csv|docx?|gif|heic|html?|jpe?g|json|m4a|mov|mp3|mp4|odt|ogg|pdf|png|svg|tiff?|txt|webm|webp|xlsx?|zip"
+_FILES = (
+    "avif|bmp|csv|docx?|gif|heic|html?|jpe?g|json|m4a|mov|mp3|mp4|odt|ogg|pdf|png|svg|tiff?|txt|webm|webp|xlsx?|zip"
+)
 _SITE_PATH = re.compile(r"(?:/|\.{1,2}/)(?!/)[^\s\x00-\x1f<>\"|]*\.[A-Za-z][A-Za-z0-9]{1,4}")
 _FILE_PATH = re.compile(rf"[\w%~@+-][\w%~@+./-]*\.(?:{_FILES})", re.I)
 _ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^\s/][^\s]*")
@@ -86,7 +88,7 @@ def _yaml(source: str) -> list[tuple[int, str]] | None:
     try:
         for event in yaml.parse(source, yaml.SafeLoader):
             if isinstance(event, yaml.ScalarEvent) and not (frames and frames[-1]):
-                values.append((event.start_mark.index, event.value))
+                values.append((event.start_mark.index if event.start_mark else 0, event.value))
             if isinstance(event, yaml.CollectionStartEvent):
                 frames.append(True if isinstance(event, yaml.MappingStartEvent) else None)
                 continue

@@ -8,12 +8,12 @@ from preserve.documents.mention import words
 from preserve.model import Place
 
 MAX_CONTEXT = 300  # characters of a sentence
-WINDOW = 800  # bytes looked at on either side: a sentence of 300 characters with the markup of a long link
+WINDOW = 600  # bytes looked at on either side: a sentence of 300 characters and the markup of a link or two
 
 _NEWLINE = re.compile(rb"\r\n?|\n")
-# A blank line, the next item of a list, a heading.
-_PARAGRAPH = re.compile(r"\r?\n[ \t>]*(?:\r?\n|(?:[-*+•]|\d{1,4}[.)])[ \t]|#)")
-_BULLET = re.compile(r"\s*(?:(?:[-*+•>]|#{1,6}|\d{1,4}[.)])\s+)*")
+# A blank line, the next item of a list, a heading, a definition.
+_PARAGRAPH = re.compile(r"\n[ \t>\r]*(?:\n|(?:[-*+•]|\d{1,4}[.)])[ \t]|#|\[[^\]\n]{1,99}\]:)")
+_BULLET = re.compile(r"\A\s*(?:(?:[-*+•>]|#{1,6}|\d{1,4}[.)])\s+)*")
 _SENTENCE = re.compile(r"[.!?…؟][\"'”’»)\]]*(?=\s|$)|[。！？]")
 
 
@@ -22,12 +22,12 @@ class Lines:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._rewind()
+        self._at, self._line, self._column = 0, 1, 1
 
     def place(self, offset: int) -> Place:
         """Line and column of a byte offset, both from 1, the column in characters."""
         if offset < self._at:
-            self._rewind()
+            self._at, self._line, self._column = 0, 1, 1
         for newline in _NEWLINE.finditer(self._data, self._at, offset):
             self._line += 1
             self._column = 1
@@ -36,27 +36,33 @@ class Lines:
         self._at = offset
         return Place(self._line, self._column)
 
-    def _rewind(self) -> None:
-        self._at, self._line, self._column = 0, 1, 1
-
 
 def around(data: bytes, start: int, end: int) -> tuple[str, str]:
-    """The text of the same paragraph before `start` and after `end`, as much of it as a sentence may need."""
+    """What comes before `start` and after `end` in the same sentence."""
     before = data[max(0, start - WINDOW) : start].decode("utf-8", "ignore")
     after = data[end : end + WINDOW].decode("utf-8", "ignore")
-    begin = max((found.end() for found in _PARAGRAPH.finditer(before)), default=0)
-    stop = _PARAGRAPH.search(after)
-    return before[begin:], after[: stop.start()] if stop else after
+    begin = _last(_PARAGRAPH, before)
+    before = before[begin:]
+    begin = _last(_SENTENCE, before.rstrip())
+    paragraph = _PARAGRAPH.search(after)
+    stop = _SENTENCE.search(after, 0, paragraph.start() if paragraph else len(after))
+    cut = stop.end() if stop else paragraph.start() if paragraph else len(after)
+    return _BULLET.sub("", before[begin:]), after[:cut]
 
 
 def sentence(before: str, here: str, after: str) -> str:
-    """The sentence that `here` stands in, in one line of at most 300 characters."""
-    ends = (stop.end() for stop in _SENTENCE.finditer(before))
-    begin = max((end for end in ends if before[end:].strip()), default=0)
-    stop = _SENTENCE.search(after)
-    head, tail = _BULLET.sub("", before[begin:]), after[: stop.end()] if stop else after
-    whole = words(head + here + tail, 4 * WINDOW)
+    """The whole of it in one line of at most 300 characters, with both sides heard."""
+    whole = words(before + here + after, 4 * WINDOW)
     if len(whole) <= MAX_CONTEXT:
         return whole
-    room = max(0, (MAX_CONTEXT - len(here)) // 2)  # both sides are heard
-    return words(("…" if len(head) > room else "") + head[max(0, len(head) - room) :] + here + tail, MAX_CONTEXT)
+    room = max(0, (MAX_CONTEXT - len(here)) // 2)
+    head = "…" + before[len(before) - room :] if len(before) > room else before
+    return words(head + here + after, MAX_CONTEXT)
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    """Where the last match ends; 0 without one."""
+    end = 0
+    for match in pattern.finditer(text):
+        end = match.end()
+    return end

@@ -146,7 +146,7 @@ def _zlib(wbits: int) -> tuple[Feed, Callable[[], bool]]:
         nonlocal decoder
         while data:
             if decoder.eof:
-                if wbits != _GZIP or not data.startswith(b"\x1f\x8b"):
+                if wbits != _GZIP or not data.startswith(b"\x1f"):
                     return  # padding behind the end, as browsers ignore it
                 decoder = zlib.decompressobj(wbits)
             try:
