@@ -6,8 +6,10 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
+from preserve import __version__
 from preserve.errors import FetchError
 from preserve.model import Exchange, Json, timestamp
 from preserve.network import decode
@@ -48,6 +50,27 @@ class Recording:
     contents: dict[str, Content] = field(default_factory=dict)  # record id -> content
     errors: list[Json] = field(default_factory=list)
     chains: dict[bytes, str] = field(default_factory=dict)  # leaf -> metadata record
+
+
+@dataclass(slots=True)
+class Warcinfo:
+    """Makes the first member of each WARC file of a run; `id` is that of the newest."""
+
+    run: str
+    user_agent: str
+    id: str = ""
+
+    def __call__(self, filename: str) -> Iterable[bytes]:
+        fields = [
+            ("software", f"preserve/{__version__}"),
+            ("format", "WARC File Format 1.1"),
+            ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
+            ("isPartOf", self.run),
+            ("http-header-user-agent", self.user_agent),
+        ]
+        record = write.warcinfo(filename, date=datetime.now(UTC), fields=fields)
+        self.id = record.id
+        return write.member(record)
 
 
 class Recorder:

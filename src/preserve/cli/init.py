@@ -77,15 +77,15 @@ def command(context: Context, folder: Path | None) -> int:
     folder = context.folder / folder if folder else context.folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        made = [name for name, text in ((config.FILE, CONFIGURATION), ("sources.txt", SOURCES)) if _new(folder / name, text)]
+        made = [
+            name for name, text in ((config.FILE, CONFIGURATION), ("sources.txt", SOURCES)) if _new(folder / name, text)
+        ]
         (folder / "documents").mkdir(exist_ok=True)
     except OSError as error:
         raise StorageError(f"{folder} cannot be written: {error.strerror}", "choose a folder that is yours") from None
     settings = config.load(folder, context.config_file)
     key, fresh = signer.load_or_make(settings.key_path)
-    store.create(
-        settings.archive_path, key, software=f"preserve {__version__}", clock=lambda: datetime.now(UTC)
-    )
+    store.create(settings.archive_path, key, software=f"preserve {__version__}", clock=lambda: datetime.now(UTC))
     for name in [*made, f"{settings.archive}/"]:
         out(f"ready: {folder / name}")
     if fresh:

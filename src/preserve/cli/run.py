@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,13 +16,15 @@ import click
 from preserve import __version__, config, sources
 from preserve.cli.main import Context
 from preserve.cli.reading import read_documents
-from preserve.errors import INTERRUPTED, NOT_CAPTURED, ConfigError, PreserveError, StorageError
-from preserve.model import HELD, OUTCOMES, Entry, Json, Source
+from preserve.errors import INTERRUPTED, NOT_CAPTURED
+from preserve.model import HELD, OUTCOMES, Entry, Json
 from preserve.terminal import Progress, bytes_text, complain, emit, note, out, safe
 
 if TYPE_CHECKING:
     from preserve.archive.store import Archive
+    from preserve.capture.recorder import Warcinfo
     from preserve.documents import Document
+    from preserve.runner.local import Drain
     from preserve.runner.plan import Plan
 
 
@@ -66,25 +66,28 @@ def command(
     Reads DOCUMENTS (default: those of the configuration), adds the URLs they cite to sources.txt, visits every
     source that is due, and signs a checkpoint. Exit code 3: a source that was visited could not be captured.
     """
-    from preserve.archive import signer, store
+    from preserve.archive import manifest, signer, store
+    from preserve.capture.recorder import Warcinfo
+    from preserve.network.session import USER_AGENT
 
     settings = context.config
     read, unread = read_documents(settings, documents)
     if dry_run:
         return _dry_run(settings, read, only=only, force=force, as_json=as_json) or unread
-    time.sleep(random.uniform(0, jitter))  # noqa: S311 - spreads load, keeps no secret
+    time.sleep(random.uniform(0, jitter))
     key, made = signer.load_or_make(settings.key_path)
     if made:
         note(f"made the signing key {settings.key_path}; keep a copy of it in a safe place")
     store.create(settings.archive_path, key, software=f"preserve {__version__}", clock=_now)
     run = _Run(settings, as_json=as_json, quiet=context.verbosity < 0)
+    info = Warcinfo(manifest.new_id(), settings.network.user_agent or USER_AGENT)
     with store.Archive.open(
-        settings.archive_path, run=run.id, key=key, clock=_now, warcinfo=run.warcinfo, wait=wait
+        settings.archive_path, run=info.run, key=key, clock=_now, warcinfo=info, wait=wait
     ) as archive:
         for notice in archive.notices:
             note(safe(notice))
         plan = _plan(settings, _merged(settings, read, save=True), read, only=only, force=force)
-        code = run.go(archive, plan, read, max_time=max_time)
+        code = run.go(archive, info, plan, read, max_time)
     return code or unread
 
 
@@ -111,8 +114,7 @@ def _plan(settings: config.Config, text: str, read: Sequence[Document], *, only:
     wanted = plan.sources(active, [citation for document in read for citation in document.citations])
     root = settings.archive_path
     holdings = fold(manifest.read(root)) if (root / "archive.json").exists() else Holdings()
-    made = plan.plan(wanted, holdings, now=_now(), every=settings.recapture.every, only=only, force=force)
-    return made
+    return plan.plan(wanted, holdings, now=_now(), every=settings.recapture.every, only=only, force=force)
 
 
 def _dry_run(settings: config.Config, read: Sequence[Document], *, only: str, force: bool, as_json: bool) -> int:
@@ -129,32 +131,15 @@ def _dry_run(settings: config.Config, read: Sequence[Document], *, only: str, fo
 
 @dataclass
 class _Run:
-    """One run: what it announces, and its ids."""
+    """One run as it is told: its lines and its summary. Implements local.Watcher."""
 
     config: config.Config
     as_json: bool
     quiet: bool
-    id: str = field(default_factory=lambda: f"{random.SystemRandom().getrandbits(128):032x}")
-    info: str = ""  # id of the warcinfo record of the current WARC file
     progress: Progress | None = None
 
-    def warcinfo(self, filename: str) -> Sequence[bytes]:
-        from preserve.warc import write
-
-        agent = self.config.network.user_agent
-        fields = [
-            ("software", f"preserve/{__version__}"),
-            ("format", "WARC File Format 1.1"),
-            ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"),
-            ("isPartOf", self.id),
-            *([("http-header-user-agent", agent)] if agent else []),
-        ]
-        record = write.warcinfo(filename, date=_now(), fields=fields)
-        self.info = record.id
-        return list(write.member(record))
-
-    def go(self, archive: Archive, plan: Plan, read: Sequence[Document], *, max_time: float | None) -> int:
-        from preserve.network.session import USER_AGENT, tools
+    def go(self, archive: Archive, info: Warcinfo, plan: Plan, read: Sequence[Document], max_time: float | None) -> int:
+        from preserve.network.session import tools
 
         archive.commit(
             "run",
@@ -162,55 +147,29 @@ class _Run:
                 "event": "start",
                 "tools": tools(),
                 "config_sha256": hashlib.sha256(_canonical(self.config)).hexdigest(),
-                "user_agent": self.config.network.user_agent or USER_AGENT,
+                "user_agent": info.user_agent,
                 "documents": [_document(one) for one in read],
                 "due": len(plan.due),
             },
         )
-        counts, stopped = self._drain(archive, plan, max_time)
+        state = self._drain(archive, plan, info, max_time)
+        counts, stopped = state.counts, state.stopping
         summary = {
             "sources": len(plan.due) + len(plan.not_due),
-            **{outcome: counts.get(outcome, 0) for outcome in OUTCOMES},
+            **{outcome: counts[outcome] for outcome in OUTCOMES},
             "not_due": len(plan.not_due),
         }
         archive.close(stopped or "done", summary)
         self._summarise(archive, summary)
         if stopped == "interrupted":
             return INTERRUPTED
-        return NOT_CAPTURED if sum(counts.values()) > sum(counts.get(name, 0) for name in HELD) else 0
+        return NOT_CAPTURED if sum(counts.values()) > sum(counts[name] for name in HELD) else 0
 
-    def _drain(self, archive: Archive, plan: Plan, max_time: float | None) -> tuple[dict[str, int], str]:
-        from preserve.archive import manifest
-        from preserve.capture.page import Run
-        from preserve.capture.recorder import Recorder
-        from preserve.catalog.holdings import fold
-        from preserve.network.session import Session
+    def _drain(self, archive: Archive, plan: Plan, info: Warcinfo, max_time: float | None) -> Drain:
         from preserve.runner import local
 
-        payloads = fold(manifest.read(archive.root)).payloads
-
-        async def drain() -> local.Drain:
-            session = Session(self.config, archive.spool)
-            recorder = Recorder(archive.append, self._begin(archive), payloads)
-            state = local.Drain(
-                Run(session, recorder), self.config, lambda fields: archive.commit("capture", fields), self
-            )
-            try:
-                await local.drain(state, plan.due, max_time=max_time)
-            finally:
-                await session.aclose()
-            return state
-
         with Progress(len(plan.due), quiet=self.quiet or self.as_json) as self.progress:
-            state = asyncio.run(drain())
-        return dict(state.counts), state.stopping
-
-    def _begin(self, archive: Archive) -> Callable[[], str]:
-        def info() -> str:
-            archive.ready()
-            return self.info
-
-        return info
+            return local.capture_all(self.config, archive, info, plan.due, self, max_time)
 
     # -- local.Watcher
 

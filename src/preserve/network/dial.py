@@ -136,7 +136,7 @@ class Dialler:
         return stream
 
     def _unreachable(self, host: str, failure: Exception, resolved: tuple[str, ...]) -> DialError:
-        if isinstance(failure, OSError) and failure.errno in _NO_ROUTE and not _has_route():
+        if isinstance(failure, OSError) and failure.errno in _NO_ROUTE and not has_route():
             return DialError("offline", "this machine has no route to the network", resolved=resolved)
         if isinstance(failure, TimeoutError):
             return DialError("timeout", f"{host} does not answer", transient=True, resolved=resolved)
@@ -183,7 +183,7 @@ class Dialler:
                 raise DialError("private-address", f"{host} leads to a private address: {why}", resolved=addresses)
 
 
-def _has_route() -> bool:
+def has_route() -> bool:
     """Whether packets could leave this machine. Connecting a UDP socket sends none."""
     for family, address in ((socket.AF_INET, _ROOT_SERVER[0]), (socket.AF_INET6, _ROOT_SERVER[1])):
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -15,17 +15,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from preserve.archive import manifest
+from preserve.archive.store import Archive
 from preserve.capture import page
 from preserve.capture.page import Previous
+from preserve.capture.recorder import Recorder, Warcinfo
+from preserve.catalog.holdings import fold
 from preserve.config import Config
 from preserve.errors import PreserveError
 from preserve.model import Entry, Json, Outcome, Source, timestamp
 from preserve.network.manners import lane
-from preserve.network.session import tools
+from preserve.network.session import Session, tools
 from preserve.runner.plan import Due
 
-LANES = 32  # lanes drained at once: enough for the network, few enough for a small machine's memory
 Commit = Callable[[Mapping[str, Json]], Entry]
+LANES = 32  # lanes drained at once: enough for the network, few enough for a small machine's memory
 
 
 class Watcher(Protocol):
@@ -47,6 +51,34 @@ class Drain:
     counts: Counter[str] = field(default_factory=Counter)
     stopping: str = ""  # why: interrupted, time
     offline: str = ""
+
+
+def capture_all(
+    config: Config,
+    archive: Archive,
+    info: Warcinfo,
+    due: Iterable[Due],
+    watcher: Watcher,
+    max_time: float | None = None,
+) -> Drain:
+    """Visit all that is due and commit what came of it to the archive. Raises StorageError."""
+    payloads = fold(manifest.read(archive.root)).payloads
+
+    def current() -> str:
+        archive.ready()
+        return info.id
+
+    async def work() -> Drain:
+        session = Session(config, archive.spool)
+        run = page.Run(session, Recorder(archive.append, current, payloads))
+        state = Drain(run, config, lambda fields: archive.commit("capture", fields), watcher)
+        try:
+            await drain(state, due, max_time=max_time)
+        finally:
+            await session.aclose()
+        return state
+
+    return asyncio.run(work())
 
 
 async def drain(state: Drain, due: Iterable[Due], *, max_time: float | None = None) -> None:
