@@ -120,7 +120,10 @@ def test_surplus_bytes_never_become_the_answer_to_the_next_request(scheme: str, 
 
 def test_a_surplus_that_comes_later_ends_the_connection() -> None:
     async def check() -> None:
-        scripts: dict[str, list[Step]] = {"/0": [OK, 0.05, b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"], "/1": [OK]}
+        scripts: dict[str, list[Step]] = {
+            "/0": [OK, 0.05, b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"],
+            "/1": [OK],
+        }
         async with serving(scripts) as server, transport() as client:
             await ask(client, f"http://localhost:{server.port}/0")
             await asyncio.sleep(0.15)
@@ -195,7 +198,11 @@ def test_a_body_beyond_the_limit_is_cut_and_says_so() -> None:
         async with serving({"/": endless}) as server, transport(Limits(body=2500, time=5)) as client:
             answer = await ask(client, f"http://localhost:{server.port}/")
             assert answer.exchange is not None and answer.fault is not None
-            assert (answer.fault.reason, answer.exchange.truncated, answer.exchange.body.size) == ("limit", "length", 2500)
+            assert (answer.fault.reason, answer.exchange.truncated, answer.exchange.body.size) == (
+                "limit",
+                "length",
+                2500,
+            )
 
     asyncio.run(check())
 
