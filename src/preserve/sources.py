@@ -11,8 +11,8 @@
     ? /assets/map.png  # :31 image: needs a person
     ~ https://example.org/c  # no longer cited since sha256:41aa...: still preserved
 
-A line is a mark, a URL without white space, and after white space and `#` a comment. In the lower part the comment
-up to `|` is the tool's and what follows is a person's. The rules of a merge:
+A line is a mark, a URL, and after white space and `#` a comment: below, the tool's up to `|`, then a person's.
+The rules of a merge:
 
 - The tool deletes nothing: neither a line, nor a mark, nor a comment of a person.
 - In a document's section there is one line for each source, in the order of the text. What stood between
@@ -126,11 +126,9 @@ def parse(text: str) -> SourcesFile:
 
 def render(file: SourcesFile) -> str:
     """The text of the file, every line as it was read or made."""
-    lines = [line.raw for line in file.hand]
-    lines += [] if file.extracted is None else [file.extracted]
+    lines = [line.raw for line in file.hand] + ([] if file.extracted is None else [file.extracted])
     for section in file.sections:
-        lines += [section.head.raw] if section.head else []
-        lines += [line.raw for line in section.lines]
+        lines += [line.raw for line in (section.head, *section.lines) if line]
     return "".join(line + "\n" for line in lines)
 
 

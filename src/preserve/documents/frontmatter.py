@@ -19,6 +19,7 @@ from preserve.documents.url import scheme
 
 # Real front matter is a screenful; the YAML reader is slow, and its input is a stranger's.
 MAX_FRONT_MATTER = 65_536
+MAX_DEPTH = 20  # of its collections; the YAML scanner looks at every open one for every token
 
 _FENCED = re.compile(rb"(---|\+\+\+)[ \t]*\r?\n(.*?)^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 _KEY = re.compile(rb"\s*(?:#[^\n]*\s+)*[\w\"'.-]+\s*[:=\]]|\s*\[")
@@ -91,6 +92,8 @@ def _yaml(source: str) -> list[tuple[int, str]] | None:
                 values.append((event.start_mark.index if event.start_mark else 0, event.value))
             if isinstance(event, yaml.CollectionStartEvent):
                 frames.append(True if isinstance(event, yaml.MappingStartEvent) else None)
+                if len(frames) > MAX_DEPTH:
+                    return None
                 continue
             if isinstance(event, yaml.CollectionEndEvent):
                 frames.pop()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from preserve.documents import frontmatter, html
@@ -23,7 +22,7 @@ _DEFINED = re.compile(rb"\[(?:[^\[\]\\]|\\.)*\]:[\s>]*", re.S)
 _LINK_TEXT = re.compile(
     r"!?\[([^\[\]]*)\](?:\((?:<[^<>]*>|(?:[^()\s<]|\([^()]*\))*)(?:\s+[\"'][^\"']*[\"'])?\)|\[[^\[\]]*\])"
 )
-_MARKS = re.compile(r"\*+|`+|~~|</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?>|[ \t]*(\|)[ \t]*")
+_MARKS = re.compile(r"\*+|`+|~~|</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?>")
 _PIECES = 100  # texts inside one link that are looked at for its anchor
 _NOTED = frozenset({"link", "autolink", "reference", "text"})  # roles that become "footnote" inside one
 
@@ -143,6 +142,7 @@ class _Walk:
             yield from self._link(self._links.pop(), start, end)
             if not self._links:
                 self._taken.append((start, end))
+                self._pieces.clear()
         elif value == "FootnoteDefinition":
             yield from self._running(end)
             self._footnotes -= 1
@@ -150,7 +150,7 @@ class _Walk:
             yield from self._unclosed(end)
 
     def _link(self, link: _Link, start: int, end: int) -> Iterator[Mention]:
-        anchor = words("".join(islice(self._pieces, link.first, link.first + _PIECES)))
+        anchor = words("".join(self._pieces[link.first : link.first + _PIECES]))
         role, at, target = "image" if link.image else "link", start, link.target
         if link.type == "Inline":
             close = self._data.find(b"](", link.inner, end)
@@ -239,7 +239,7 @@ def _plain(source: str) -> str:
     """Markdown without its marks, for reading: of a link, its text."""
     if "](" in source or "][" in source:
         source = _LINK_TEXT.sub(r"\1", source)
-    return _MARKS.sub(lambda mark: " " if mark[1] else "", source)
+    return _MARKS.sub("", source.replace("|", " "))
 
 
 def _changed(written: str, target: str) -> tuple[str, ...]:

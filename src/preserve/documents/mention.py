@@ -11,7 +11,7 @@ from preserve.model import Place
 
 MAX_ANCHOR = 300  # characters; a link around a whole page is named by its beginning
 
-_GAPS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ Reader = Callable[[bytes], Iterator[Mention]]
 
 def words(text: str, limit: int = MAX_ANCHOR) -> str:
     """`text` in one line, without control characters, cut at `limit` characters."""
-    line = _GAPS.sub(" ", text).strip()
+    line = " ".join(text.split())
+    if not line.isprintable():
+        line = " ".join(_CONTROLS.sub(" ", line).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

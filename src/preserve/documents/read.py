@@ -67,8 +67,9 @@ def read_document(
 ) -> Document:
     """The document at `path` ("-": standard input; `data`: given already) with all its citations.
 
-    `name` is what it is called in citations and messages when that is not its path. `base_url` is what relative URLs stand under, unless the document says it itself. `extras`: "code" and
-    "comment" add the URLs that stand in those. Raises DocumentError when it is no readable document.
+    `name` is what citations and messages call it, if not by its path. `base_url` is what relative URLs stand under,
+    unless the document says it itself. `extras`: "code" and "comment" add the URLs that stand in those. Raises
+    DocumentError when it is no readable document.
     """
     name = name or str(path)
     raw = _bytes(str(path), name) if data is None else data
