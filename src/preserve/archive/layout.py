@@ -143,19 +143,19 @@ WHAT IS WHERE
 Do not edit, rename or delete anything else: each change is found when the archive is checked. Copy the whole folder
 to keep it safe; a copy is as good as the original.
 
-HOW TO CHECK IT (run these in this folder)
+HOW TO CHECK IT (run these in this folder, with bash)
 1. No finished WARC file has changed:
      sha256sum -c <(jq -r 'select(.t=="seal")|"\\(.sha256)  \\(.file)"' manifest/*.jsonl)
 2. No media file has changed:
      sha256sum -c <(jq -r 'select(.t=="capture")|.media[]|"\\(.sha256)  \\(.path)"' manifest/*.jsonl)
 3. One page is what was stored: find its line (jq 'select(.t=="capture" and .source=="THE URL")' manifest/*.jsonl),
    take file, offset, length and sha256 of a record, then
-     tail -c +$((OFFSET+1)) FILE | head -c LENGTH | sha256sum         must print that sha256
-     tail -c +$((OFFSET+1)) FILE | head -c LENGTH | gzip -dc          shows the record itself
+     tail -c +$((OFFSET+1)) FILE | head -c LENGTH | sha256sum      # must print that sha256
+     tail -c +$((OFFSET+1)) FILE | head -c LENGTH | gzip -dc       # shows the record itself
 4. A checkpoint is signed with the key of this archive (N: the number in its name):
-     sed '/^$/,$d' checkpoints/N.note > text
-     sed -n '$p' checkpoints/N.note | awk '{print $NF}' | base64 -d | tail -c 64 > signature
-     openssl pkeyutl -verify -pubin -inkey keys/log.pub.pem -rawin -in text -sigfile signature
+     sed '/^$/,$d' checkpoints/N.note > /tmp/text
+     sed -n '$p' checkpoints/N.note | awk '{print $NF}' | base64 -d | tail -c 64 > /tmp/signature
+     openssl pkeyutl -verify -pubin -inkey keys/log.pub.pem -rawin -in /tmp/text -sigfile /tmp/signature
 5. The manifest is the one that was signed: the leaf of line n is SHA-256 of a zero byte and the line; a node is
    SHA-256 of a one byte and its two children; the root of the first N lines is line 3 of checkpoints/N.note (base64).
    "preserve verify" does all of this and more.

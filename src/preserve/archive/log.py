@@ -167,10 +167,10 @@ class Log:
 
     def checkpoint(self, key: Ed25519PrivateKey, time: str) -> Entry:
         """Signs a note over all lines and appends its entry; both durable on return. Without new entries: the last."""
-        if self.last.type == "checkpoint":
-            return self.last
         if self.broken:
             raise StorageError("the archive signs nothing after its disk failed", "run again")
+        if self.last.type == "checkpoint":
+            return self.last
         self.broken = True  # a note without its entry leaves no number for another entry
         text = note.sign(self._identity.origin, self.size, self.frontier.root(), time, key)
         fsio.make_folder(self._root, layout.CHECKPOINTS)

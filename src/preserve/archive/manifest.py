@@ -68,8 +68,7 @@ def decode(line: bytes) -> Entry:
 
 
 def _canonical(value: Json) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return text.encode() + b"\n"
+    return _writer.encode(value).encode() + b"\n"
 
 
 def _refuse_number(text: str) -> NoReturn:
@@ -88,6 +87,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+_writer = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _parser = json.JSONDecoder(
     object_pairs_hook=_object, parse_float=_refuse_number, parse_int=_integer, parse_constant=_refuse_number
 )

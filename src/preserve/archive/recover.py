@@ -22,7 +22,6 @@ def settle(root: Path) -> None:
     """What a killed run wrote without its sync is visible but not durable; it must be, before anything builds on it."""
     fsio.make_folder(root, layout.TMP)
     fsio.make_folder(root, layout.CHECKPOINTS)
-    fsio.sync_folder(root / layout.CHECKPOINTS)
     segments = manifest.segments(root)
     if segments:
         fsio.settle(root, segments[-1][1])
@@ -32,8 +31,8 @@ def settle(root: Path) -> None:
             fsio.chmod(root / file, fsio.SEALED)
 
 
-def cut_manifest(root: Path, covered: int) -> None:
-    """Sets aside the unfinished end of the manifest. `covered`: entries under the newest note.
+def cut_manifest(root: Path, covered: int) -> list[str]:
+    """Sets aside the unfinished end of the manifest. `covered`: entries under the newest note. Returns what to tell.
 
     One write may hold several lines, and a power cut may take any of its pages, the last one or an earlier one. So the
     end begins at the first line without LF or with a zero byte (JSON has none; a lost page reads as zeros). Only lines
@@ -41,7 +40,7 @@ def cut_manifest(root: Path, covered: int) -> None:
     """
     segments = manifest.segments(root)
     if not segments:
-        return
+        return []
     first, file = segments[-1]
     kept, seq = 0, first
     for _, data in manifest.segment_lines(root, file):
@@ -50,8 +49,11 @@ def cut_manifest(root: Path, covered: int) -> None:
         kept, seq = kept + len(data), seq + 1
     if seq < covered:
         raise DamagedError(f"the manifest has {seq} entries, {layout.note(covered)} was signed over {covered}")
-    if (root / file).stat().st_size > kept:
-        _set_aside(root, file, root / file, kept)
+    size = (root / file).stat().st_size
+    if size == kept:
+        return []
+    _set_aside(root, file, root / file, kept)
+    return [f"{size - kept} bytes of an unfinished entry set aside"]
 
 
 def _set_aside(root: Path, file: str, path: Path, kept: int) -> None:

@@ -80,7 +80,6 @@ def _make_identity(root: Path, public_key: bytes, origin: str | None) -> layout.
         if not note.valid_origin(origin):
             raise ConfigError(f"{origin!r} cannot name an archive", "use letters, digits, dots, hyphens and slashes")
         fsio.write_once(root, layout.IDENTITY, [layout.Identity(origin, public_key).encode()])
-    fsio.settle(root, layout.IDENTITY)
     identity = layout.read_identity(root)
     _check_key(root, identity, public_key, origin)
     return identity
@@ -172,10 +171,10 @@ class Archive:
         recover.settle(self.root)
         fsio.sweep(self.root)
         newest = newest_note(self.root, self.identity)
-        recover.cut_manifest(self.root, newest.checkpoint.size if newest else 0)
+        notices = recover.cut_manifest(self.root, newest.checkpoint.size if newest else 0)
         log = Log(self.root, self.identity, newest)
         log.complete(newest)  # before any other entry: its number is fixed by the note
-        notices = recover.finish_warcs(self.root, log)
+        notices += recover.finish_warcs(self.root, log)
         drafts = recover.entries(self.root, log)
         time = timestamp(self._clock())
         log.append([draft(log.size + n, kind, fields, time, self.run) for n, (kind, fields) in enumerate(drafts)])
@@ -190,18 +189,25 @@ class Archive:
         """A nameless file in `tmp/` for work in hand; writing raises StorageError, closing frees the space."""
         return fsio.spool(self.root)
 
+    def ready(self) -> None:
+        """Makes the WARC file that the next members go to; beyond 1 GiB a new one is begun.
+
+        Called before the records of one exchange are made: they name the warcinfo record of their file.
+        """
+        self._drop_lost()
+        if self._warc is not None and self._warc.size >= layout.WARC_LIMIT:
+            self._seal("size")
+        self._writable()
+
     def append(self, member: Iterable[bytes]) -> Stored:
         """Adds one gzip member (one record) to this run's WARC file; durable with the next commit.
 
-        StorageError, or what `member` raises: nothing of it stays. The file is made with the first member, and at
-        1 GiB a new one is begun.
+        StorageError, or what `member` raises: nothing of it stays. The file is made with the first member.
         """
         return self._writable().append(member)
 
     def _writable(self) -> WarcFile:
         self._drop_lost()
-        if self._warc is not None and self._warc.size >= layout.WARC_LIMIT:
-            self._seal("size")
         if self._warc is None:
             if self._warcinfo is None:
                 raise ValueError("an archive opened without warcinfo takes no records")

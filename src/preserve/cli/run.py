@@ -86,9 +86,10 @@ def command(
     ) as archive:
         for notice in archive.notices:
             note(safe(notice))
-        plan = _plan(settings, _merged(settings, read, save=True), read, only=only, force=force)
+        text = _merged(settings, read, save=True)
+        plan = _plan(settings, text, read, only=only, force=force)
         code = run.go(archive, info, plan, read, max_time)
-    return code or unread
+    return code or unread or _problems(settings, text)
 
 
 def _now() -> datetime:
@@ -102,6 +103,14 @@ def _merged(settings: config.Config, read: Sequence[Document], *, save: bool) ->
     if save:
         sources.save(path, text)
     return text
+
+
+def _problems(settings: config.Config, text: str) -> int:
+    """A line of sources.txt that cannot be understood is a source that is not preserved: it must not pass in silence."""
+    problems = sources.parse(text).problems
+    for problem in problems:
+        complain(f"{settings.sources}: {problem}", "the line is kept as it is; correct it, or mark it with - or #")
+    return NOT_CAPTURED if problems else 0
 
 
 def _plan(settings: config.Config, text: str, read: Sequence[Document], *, only: str, force: bool) -> Plan:
@@ -118,7 +127,8 @@ def _plan(settings: config.Config, text: str, read: Sequence[Document], *, only:
 
 
 def _dry_run(settings: config.Config, read: Sequence[Document], *, only: str, force: bool, as_json: bool) -> int:
-    plan = _plan(settings, _merged(settings, read, save=False), read, only=only, force=force)
+    text = _merged(settings, read, save=False)
+    plan = _plan(settings, text, read, only=only, force=force)
     for one in plan.due:
         if as_json:
             emit({"event": "plan", "source": one.source.url, "citations": len(one.source.citations)})
@@ -126,7 +136,7 @@ def _dry_run(settings: config.Config, read: Sequence[Document], *, only: str, fo
             out(safe(one.source.url))
     if not as_json:
         note(f"{len(plan.due)} sources would be visited, {len(plan.not_due)} are not due")
-    return 0
+    return _problems(settings, text)
 
 
 @dataclass
