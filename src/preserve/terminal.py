@@ -248,7 +248,7 @@ class Progress:
             self._live.stop()
 
     def begin(self, source: str) -> None:
-        self._hand[source] = "begins"
+        self._hand[source] = "waits its turn"
 
     def step(self, source: str, text: str) -> None:
         self._hand[source] = text

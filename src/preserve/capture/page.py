@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -28,6 +28,7 @@ class Run:
     recorder: Recorder
     parts: dict[str, asyncio.Future[Json]] = field(default_factory=dict)  # each part is fetched once a run
     stopping: str = ""  # why nothing new is begun: interrupted, time
+    tell: Callable[[str, str], None] = lambda source, text: None  # how far the capture of a source has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ async def capture(run: Run, source: Source, previous: Previous) -> dict[str, Jso
 
     async def keep(hop: Hop) -> None:
         answers.append(await run.recorder.keep(recording, hop))
+        run.tell(source.url, f"{hop.status or 'no answer'}" + (f", try {hop.attempt}" if hop.attempt > 1 else ""))
 
     url = request_url(source.url)
     visit = await run.session.visit(url, keep=keep)
@@ -53,7 +55,7 @@ async def capture(run: Run, source: Source, previous: Previous) -> dict[str, Jso
     content = recording.contents.get(answer or "", Content(None, None))
     outcome = classify.classify(visit, content_bytes=content.size, content_fault=content.fault)
     try:
-        parts = await _parts(run, recording, visit) if outcome.held and visit.final else []
+        parts = await _parts(run, recording, visit, source.url) if outcome.held and visit.final else []
     finally:
         _close(visit)
     outcome, change = compare(outcome, content.sha256, previous)
@@ -158,13 +160,14 @@ def citation(one: Citation) -> Json:
     }
 
 
-async def _parts(run: Run, recording: Recording, visit: Visit) -> list[Json]:
+async def _parts(run: Run, recording: Recording, visit: Visit, source: str) -> list[Json]:
     """Fetch what the page needs, level by level, within the limits of the session."""
     assert visit.final is not None
     limits = run.session.limits
     page = visit.final_url
     level = await _needs(visit.final, page)
     done: dict[str, Json] = {}
+    arrived = [0]
     gate = asyncio.Semaphore(_AT_ONCE)
     deadline = asyncio.get_running_loop().time() + limits.time
     for _ in range(_DEPTH):
@@ -178,6 +181,8 @@ async def _parts(run: Run, recording: Recording, visit: Visit) -> list[Json]:
             async with gate:
                 done[need.url], found = await _fetch(run, recording, need, page, deadline)
                 deeper += found
+                arrived[0] += 1
+                run.tell(source, f"{arrived[0]} of {len(done)} parts")
 
         async with asyncio.TaskGroup() as group:
             for need in fresh[:room]:

@@ -106,7 +106,7 @@ def _merged(settings: config.Config, read: Sequence[Document], *, save: bool) ->
 
 
 def _problems(settings: config.Config, text: str) -> int:
-    """A line of sources.txt that cannot be understood is a source that is not preserved: it must not pass in silence."""
+    """A line that cannot be understood is a source that is not preserved: it must not pass in silence."""
     problems = sources.parse(text).problems
     for problem in problems:
         complain(f"{settings.sources}: {problem}", "the line is kept as it is; correct it, or mark it with - or #")
@@ -186,6 +186,10 @@ class _Run:
     def begin(self, source: str) -> None:
         if self.progress and not self.as_json:
             self.progress.begin(source)
+
+    def step(self, source: str, text: str) -> None:
+        if self.progress and not self.as_json:
+            self.progress.step(source, text)
 
     def finish(self, source: str, entry: Entry) -> None:
         stored = sum(record["length"] for record in entry.get("records"))

@@ -36,6 +36,7 @@ class Watcher(Protocol):
     """Who wants to know how a run goes."""
 
     def begin(self, source: str) -> None: ...
+    def step(self, source: str, text: str) -> None: ...
     def finish(self, source: str, entry: Entry) -> None: ...
     def offline(self, message: str) -> None: ...
 
@@ -70,7 +71,7 @@ def capture_all(
 
     async def work() -> Drain:
         session = Session(config, archive.spool)
-        run = page.Run(session, Recorder(archive.append, current, payloads))
+        run = page.Run(session, Recorder(archive.append, current, payloads), tell=watcher.step)
         state = Drain(run, config, lambda fields: archive.commit("capture", fields), watcher)
         try:
             await drain(state, due, max_time=max_time)
