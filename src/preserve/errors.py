@@ -56,6 +56,9 @@ class FormatError(ArchiveError):
 class DamagedError(ArchiveError):
     exit_code = 4
 
+    def __init__(self, message: str, hint: str = "run preserve verify: it tells all that is damaged") -> None:
+        super().__init__(message, hint)
+
 
 class LockedError(ArchiveError):
     exit_code = 5

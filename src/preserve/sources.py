@@ -375,7 +375,9 @@ def save(path: str | Path, text: str) -> bool:
             return False
         _replace(target, data, mode)
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}.", "Check the folder and its space.") from None
+        raise StorageError(
+            f"{path} cannot be written: {error.strerror or error}.", "Check the folder and its space."
+        ) from None
     return True
 
 

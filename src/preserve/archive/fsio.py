@@ -181,8 +181,17 @@ def make_folder(root: Path, relative: str) -> Path:
         folder = folder / part
         with storage(folder), suppress(FileExistsError):
             os.mkdir(folder)
+        check_folder(folder)
     settle(root, relative)
     return folder
+
+
+def check_folder(path: Path) -> None:
+    """DamagedError if something else than a folder has the name: a planted link must not lead a write, or a cut, out
+    of the archive. O_NOFOLLOW looks at the last part of a path only."""
+    with storage(path), suppress(FileNotFoundError):
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, "a link or a file has the name of a folder")
 
 
 def make_root(root: Path) -> None:

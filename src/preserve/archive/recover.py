@@ -20,6 +20,8 @@ _BLOCK = 1 << 20
 
 def settle(root: Path) -> None:
     """What a killed run wrote without its sync is visible but not durable; it must be, before anything builds on it."""
+    for folder in layout.FOLDERS:
+        fsio.check_folder(root / folder)
     fsio.make_folder(root, layout.TMP)
     fsio.make_folder(root, layout.CHECKPOINTS)
     segments = manifest.segments(root)

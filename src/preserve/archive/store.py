@@ -64,6 +64,8 @@ def is_whole(root: Path) -> bool:
 def _refuse_strangers(root: Path) -> None:
     if not root.exists() or (root / layout.IDENTITY).exists():
         return
+    if not root.is_dir():
+        raise FormatError(f"{root} is not a folder", "give the archive a folder of its own")
     with fsio.storage(root):
         strangers = {path.name for path in root.iterdir()} - {layout.LOCK, layout.TMP}
         if (root / layout.TMP).is_dir():

@@ -113,7 +113,8 @@ def request_url(url: str) -> str:
     except ValueError:
         return url
     parts.hash = ""
-    parts.username = parts.password = ""
+    if parts.username or parts.password:  # a URL that cannot have them (file:) refuses even the empty one
+        parts.username = parts.password = ""
     return str(parts.href)
 
 

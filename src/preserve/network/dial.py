@@ -12,6 +12,7 @@ import errno
 import ipaddress
 import socket
 import ssl
+from collections import defaultdict
 
 from preserve.config import Config, HostRule
 from preserve.errors import ConfigError, FetchError
@@ -21,7 +22,11 @@ from preserve.network.stream import Stream
 
 _NO_ROUTE = {errno.ENETUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL}
 _ROOT_SERVER = ("198.41.0.4", "2001:503:ba3e::2:30")  # a.root-servers.net: an address that is always routed
-_CANARY = "example.com"  # RFC 2606: IANA keeps it; looked up, never contacted, only to tell a dead name from no network
+# RFC 2606: IANA keeps it. Only to tell dead hosts from no network: looked up; behind a proxy, which does the looking
+# up, a tunnel to it is opened and closed without a byte.
+_CANARY = "example.com"
+_SILENT_HOSTS = 3  # in a row without one that was reached; two dead hosts are common, three raise the question
+_SETTLE = 1.0  # seconds for the answers that are on their way, before the question is put
 
 
 class DialError(FetchError):
@@ -39,6 +44,9 @@ class Dialler:
         self._config = config
         self._answers: dict[str, tuple[str, ...]] = {}
         self._rung: dict[tuple[str, int], tuple[int, str | None]] = {}
+        self._silent: defaultdict[proxy.Proxy | None, set[str]] = defaultdict(set)
+        self._offline: dict[proxy.Proxy | None, str] = {}
+        self._doubting = asyncio.Lock()
 
     async def dial(self, host: str, port: int, *, secure: bool, credentials: bool, deadline: float) -> Stream:
         """A stream to host:port whose `connection` holds the facts. Raises DialError and ConfigError."""
@@ -78,11 +86,48 @@ class Dialler:
 
     async def _tunnel(self, host: str, port: int, rule: HostRule, deadline: float) -> Stream:
         way = proxy.parse(self._config.network.proxy if rule.proxy is None else rule.proxy)
+        if way in self._offline:
+            raise DialError("offline", self._offline[way])
         try:
             async with asyncio.timeout_at(deadline):
-                return await (self._through(way, host, port) if way else self._direct(host, port))
+                stream = await (self._through(way, host, port) if way else self._direct(host, port))
         except TimeoutError:
+            await self._doubt(way, host)
             raise DialError("timeout", f"{host} does not answer", transient=True) from None
+        except DialError as error:
+            if error.transient:
+                await self._doubt(way, host)
+            raise
+        self._silent.pop(way, None)
+        return stream
+
+    async def _doubt(self, way: proxy.Proxy | None, host: str) -> None:
+        """One more host that cannot be reached. Raises DialError when it is not the hosts but the network.
+
+        Without this a report of a hundred sources burns five tries on each while the line is down.
+        """
+        self._silent[way].add(host)
+        if len(self._silent[way]) < _SILENT_HOSTS:
+            return
+        async with self._doubting:
+            if way not in self._offline:
+                await asyncio.sleep(_SETTLE)
+                if len(self._silent[way]) < _SILENT_HOSTS or await self._reaches_canary(way):
+                    self._silent.pop(way, None)
+                    return
+                self._offline[way] = "nothing can be reached" + (f" through the proxy {way.label}" if way else "")
+        raise DialError("offline", self._offline[way])
+
+    async def _reaches_canary(self, way: proxy.Proxy | None) -> bool:
+        if way is None:
+            return await _resolver_works()
+        try:
+            async with asyncio.timeout(policy.CONNECT_TIME):
+                stream = await self._through(way, _CANARY, 443)
+        except (DialError, TimeoutError):
+            return False
+        stream.abort()
+        return True
 
     async def _through(self, way: proxy.Proxy, host: str, port: int) -> Stream:
         self._check_literal(host)

@@ -88,12 +88,12 @@ async def _connect(stream: Stream, proxy: Proxy, host: str, port: int, deadline:
     stream.unread(rest)
 
 
-# RFC 1928 section 6. 4 and 5 tell a dead host from one that refuses.
+# RFC 1928 section 6. None of them proves a name dead: 4 is also what a proxy says that has lost its own network.
 _REPLIES = {
     1: ("unreachable", "general failure"),
     2: ("unreachable", "not allowed by its rules"),
     3: ("unreachable", "network unreachable"),
-    4: ("dns-dead", "host unreachable or unknown"),
+    4: ("unreachable", "host unreachable or unknown"),
     5: ("unreachable", "connection refused"),
     6: ("timeout", "time ran out"),
     7: ("unreachable", "command not supported"),
@@ -116,8 +116,6 @@ async def _socks5(stream: Stream, proxy: Proxy, host: str, port: int, deadline: 
     _, reply, _, kind = await stream.read_exactly(4, deadline)
     if reply != 0:
         reason, words = _REPLIES.get(reply, ("unreachable", f"reply {reply}"))
-        raise FetchError(
-            reason, f"the proxy {proxy.label} could not reach {host}: {words}", transient=reason != "dns-dead"
-        )
+        raise FetchError(reason, f"the proxy {proxy.label} could not reach {host}: {words}", transient=True)
     length = {1: 4, 4: 16}.get(kind) or (await stream.read_exactly(1, deadline))[0]
     await stream.read_exactly(length + 2, deadline)

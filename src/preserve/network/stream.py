@@ -28,6 +28,7 @@ class Stream(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
         self.used = False  # carried an exchange before this one
+        self.abrupt = False  # TLS ended without its goodbye: where the end says what is whole, it proves nothing
         self.idle_since = 0.0
 
     # -- called by the event loop
@@ -46,6 +47,7 @@ class Stream(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._ended = True
+        self.abrupt = self.ssl_object is not None and not _said_goodbye(self.ssl_object)
         self._wake()
         return False
 
@@ -141,6 +143,14 @@ class Stream(asyncio.Protocol):
     def abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+
+
+def _said_goodbye(tls: ssl.SSLObject) -> bool:
+    """Whether close_notify came (RFC 8446 section 6.1). After it a read gives b""; without it, it wants more."""
+    try:
+        return tls.read(1) == b""
+    except ssl.SSLError:
+        return False
 
 
 def _expire(waiter: asyncio.Future[None]) -> None:

@@ -269,6 +269,8 @@ class _Live:
                 if not data:
                     if self.framing.kind != "close":
                         raise ConnectionResetError("closed before the end of the body")
+                    if self.stream.abrupt:  # as many servers do; a cut would look the same
+                        self.framing = dataclasses.replace(self.framing, flaws=(*self.framing.flaws, "no-close-notify"))
                     return
         except (OSError, TimeoutError, FetchError) as error:
             fault = self._fault(error)

@@ -62,7 +62,7 @@ def capture_all(
     watcher: Watcher,
     max_time: float | None = None,
 ) -> Drain:
-    """Visit all that is due and commit what came of it to the archive. Raises StorageError."""
+    """Visit all that is due and commit what came of it to the archive. Raises StorageError, KeyboardInterrupt."""
     payloads = fold(manifest.read(archive.root)).payloads
 
     def current() -> str:
@@ -79,7 +79,10 @@ def capture_all(
             await session.aclose()
         return state
 
-    return asyncio.run(work())
+    try:
+        return asyncio.run(work())
+    except asyncio.CancelledError:  # the second SIGINT or SIGTERM
+        raise KeyboardInterrupt from None
 
 
 async def drain(state: Drain, due: Iterable[Due], *, max_time: float | None = None) -> None:

@@ -10,7 +10,7 @@ DAMAGE, WARNING, INFO = "damage", "warning", "info"
 
 CODES: Mapping[str, tuple[str, str]] = {
     # the manifest
-    "manifest-missing": (DAMAGE, "there is no manifest, or a segment of it is missing"),
+    "manifest-missing": (DAMAGE, "the manifest, or a segment of it, is missing or cannot be read"),
     "segment-length": (DAMAGE, "a segment that is not the last does not hold 16,384 lines"),
     "line-form": (DAMAGE, "a line is not one JSON object in the only form allowed"),
     "line-torn": (DAMAGE, "bytes after the last line that are not the beginning of an entry"),
@@ -28,6 +28,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "note-signature": (DAMAGE, "a checkpoint is not signed by the key of the first entry"),
     "note-root": (DAMAGE, "the entries are not those that were signed"),
     "note-ahead": (DAMAGE, "a checkpoint covers more entries than there are"),
+    "note-missing": (DAMAGE, "a checkpoint that an entry names is not there"),
     "checkpoint-entry": (DAMAGE, "a checkpoint entry does not follow from its note"),
     "note-without-entry": (WARNING, "a checkpoint was written, its entry not yet"),
     "uncovered": (WARNING, "entries that no checkpoint covers yet: a change in them cannot be seen"),

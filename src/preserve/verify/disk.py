@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable
@@ -12,8 +13,9 @@ from typing import BinaryIO
 BLOCK = 256 * 1024  # stays in the cache between reading and hashing
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a planted pipe must not make us wait
-Kinds = dict[str, int]  # relative path -> bytes; NOT_A_FILE for links, pipes, devices; FOLDER
-NOT_A_FILE, FOLDER = -1, -2
+Kinds = dict[str, int]  # relative path -> bytes, or one of the negative values below
+NOT_A_FILE, FOLDER, UNREADABLE = -1, -2, -3
+_NOT_A_FILE = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO})
 
 
 class Disk:
@@ -36,7 +38,7 @@ class Disk:
             os.close(at)
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             os.close(fd)
-            raise IsADirectoryError(f"{path} is no regular file")
+            raise IsADirectoryError(errno.EISDIR, "no regular file")
         return os.fdopen(fd, "rb", buffering=0)
 
     def read(self, path: str, most: int) -> bytes:
@@ -48,18 +50,32 @@ class Disk:
                 most -= len(part)
         return b"".join(parts)
 
+    def look(self, path: str) -> int | None:
+        """The size of the file at `path`, NOT_A_FILE or UNREADABLE; None where nothing is."""
+        try:
+            with self.open(path) as file:
+                return file_size(file)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            return NOT_A_FILE if error.errno in _NOT_A_FILE else UNREADABLE
+
     def scan(self) -> Kinds:
-        """Everything there is, without following links. OSError where a folder cannot be read."""
+        """Everything there is, without following links."""
         seen: Kinds = {}
         folders = [""]
         while folders:
             folder = folders.pop()
-            with os.scandir(self.root / folder) as items:
-                for item in items:
-                    path = f"{folder}/{item.name}" if folder else item.name
-                    seen[path] = _kind(item)
-                    if seen[path] == FOLDER:
-                        folders.append(path)
+            try:
+                items = list(os.scandir(self.root / folder))
+            except OSError:
+                seen[folder] = UNREADABLE
+                continue
+            for item in items:
+                path = f"{folder}/{item.name}" if folder else item.name
+                seen[path] = _kind(item)
+                if seen[path] == FOLDER:
+                    folders.append(path)
         return seen
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
+from zlib import crc32
 
 from preserve.model import Finding, Json
 from preserve.verify import line as lines
-from preserve.verify import shape, tree
+from preserve.verify import tree
 from preserve.verify.codes import found
 from preserve.verify.disk import Disk, Kinds
 from preserve.verify.segment import LINES, Media, Noted, Segment, read_segment
@@ -23,6 +23,7 @@ from preserve.verify.work import cores
 _ALONE = 4  # up to so many segments another process costs more than it gains
 _KEPT = 64  # entries an Entries object remembers: the records of one capture lie together
 
+_NO_RECORDS = array("Q")
 _SEGMENT = re.compile(r"[0-9]{12}\.jsonl")
 
 Span = tuple[int, int, int]  # offset, length, seq of the entry
@@ -41,8 +42,9 @@ class Ledger:
         return self.segments[-1].end if self.segments else 0
 
     @property
-    def bytes(self) -> int:
-        return sum(segment.bytes for segment in self.segments)
+    def length(self) -> int:
+        """Bytes of all whole lines."""
+        return sum(segment.size for segment in self.segments)
 
     @property
     def records(self) -> int:
@@ -71,21 +73,34 @@ class Ledger:
         tables = (segment.records[file] for segment in self.segments if file in segment.records)
         return sorted(span for table in tables for span in zip(table[0::3], table[1::3], table[2::3], strict=True))
 
+    def count(self, file: str) -> int:
+        """How many records of that file are named."""
+        return sum(len(segment.records.get(file, _NO_RECORDS)) // 3 for segment in self.segments)
+
+    def span_at(self, file: str, offset: int, length: int) -> Span | None:
+        """The record that lies exactly there."""
+        for segment in self.segments:
+            table = segment.records.get(file, _NO_RECORDS)
+            row = bisect_left(range(len(table) // 3), offset, key=lambda row: table[3 * row])
+            if 3 * row < len(table) and (table[3 * row], table[3 * row + 1]) == (offset, length):
+                return offset, length, table[3 * row + 2]
+        return None
+
     def segment_of(self, seq: int) -> Segment:
-        return self.segments[bisect_right([segment.first for segment in self.segments], seq) - 1]
+        return self.segments[bisect_right(self.segments, seq, key=lambda segment: segment.first) - 1]
 
     def where(self, seq: int) -> str:
         return self.segment_of(seq).where(seq)
 
 
-def read_ledger(disk: Disk, seen: Kinds, wanted: Sequence[int], *, form: bool) -> Ledger:
+def read_ledger(disk: Disk, seen: Kinds, wanted: Sequence[int], form: int) -> Ledger:
     """Reads every segment. Findings say which are missing, short, or cannot be read."""
     ledger = Ledger()
     names = _segment_names(seen)
     if not names:
         ledger.findings.append(found("manifest-missing", "manifest", "there is no segment"))
     stack: list[tree.Peak] = []
-    for segment in _read(disk, names, wanted, form=form):
+    for segment in _read(disk, names, wanted, form):
         _check_place(ledger, segment)
         for size in wanted:
             if size in segment.peaks:
@@ -101,22 +116,25 @@ def _segment_names(seen: Kinds) -> list[str]:
     return sorted(name for name in names if _SEGMENT.fullmatch(name) and int(name[:12]) % LINES == 0)
 
 
-def _read(disk: Disk, names: Sequence[str], wanted: Sequence[int], *, form: bool) -> Iterator[Segment]:
+def _read(disk: Disk, names: Sequence[str], wanted: Sequence[int], form: int) -> Iterator[Segment]:
     """In order; in several processes where there are many segments, because JSON holds the interpreter's lock."""
-    read = partial(_read_or_say, disk.root, wanted, form=form)
+    read = partial(_read_or_say, disk.root, wanted, form)
     if len(names) <= _ALONE or cores() == 1:
         yield from map(read, names)
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as pool:
         yield from pool.map(read, names)
 
 
-def _read_or_say(root: Path, wanted: Sequence[int], name: str, *, form: bool) -> Segment:
+def _read_or_say(root: Path, wanted: Sequence[int], form: int, name: str) -> Segment:
     try:
-        return read_segment(root, name, int(name[:12]), wanted, form=form)
+        return read_segment(root, name, int(name[:12]), wanted, form)
     except OSError as error:
         segment = Segment(f"manifest/{name}", int(name[:12]))
-        segment.findings.append(found("file-unreadable", segment.name, error.strerror or "no regular file"))
+        segment.findings.append(found("manifest-missing", segment.name, error.strerror or "no regular file"))
         return segment
 
 
@@ -144,12 +162,22 @@ def _repeated_ids(ledger: Ledger) -> Iterator[Finding]:
             seen.add(number)
 
 
+def check_form(disk: Disk, ledger: Ledger, since: int, until: int) -> Iterator[Finding]:
+    """How these lines are written: a checkpoint was to vouch for them, and does not hold."""
+    with Entries(disk, ledger) as entries:
+        for segment in ledger.segments:
+            for seq in range(max(segment.first, since), min(segment.end, until)):
+                entry, wrong = lines.parse(entries.line(seq), form=True)
+                if entry is not None and wrong:
+                    yield found("line-form", segment.where(seq), wrong)
+
+
 class Entries:
     """Single entries, read again where they lie. One thread at a time; close after use."""
 
     def __init__(self, disk: Disk, ledger: Ledger) -> None:
         self._disk, self._ledger = disk, ledger
-        self._kept: dict[int, Mapping[str, Json]] = {}
+        self._kept: dict[int, Mapping[tuple[str, int, int], Mapping[str, Json]]] = {}
         self._files: dict[str, BinaryIO] = {}
 
     def __enter__(self) -> Entries:
@@ -162,29 +190,27 @@ class Entries:
     def record(self, file: str, span: Span) -> Mapping[str, Json] | None:
         """The record that an entry states for these bytes, or None if the entry changed under our hands."""
         offset, length, seq = span
-        for record in self._entry(seq).get("records", ()):
-            if (record["file"], record["offset"], record["length"]) == (file, offset, length):
-                found: Mapping[str, Json] = record
-                return found
-        return None
-
-    def _entry(self, seq: int) -> Mapping[str, Json]:
         if seq not in self._kept:
             if len(self._kept) >= _KEPT:
                 del self._kept[next(iter(self._kept))]
-            entry, _ = lines.parse(self._line(seq), form=False)
-            # The line had this shape when the manifest was read; another one now is somebody at work on the disk.
-            whole = entry is not None and entry.get("t") == "capture" and not any(shape.problems(entry))
-            self._kept[seq] = entry if whole and entry is not None else {}
-        return self._kept[seq]
+            self._kept[seq] = {(r["file"], r["offset"], r["length"]): r for r in self._records(seq)}
+        return self._kept[seq].get((file, offset, length))
 
-    def _line(self, seq: int) -> bytes:
+    def _records(self, seq: int) -> Sequence[Mapping[str, Json]]:
+        """Of an entry whose shape was checked when the manifest was read: it must be the same line still."""
+        segment, data = self._ledger.segment_of(seq), self.line(seq)
+        if crc32(data) != segment.checks[seq - segment.first]:
+            return ()
+        entry, _ = lines.parse(data, form=False)
+        return cast("Sequence[Mapping[str, Json]]", entry["records"]) if entry else ()
+
+    def line(self, seq: int) -> bytes:
         segment = self._ledger.segment_of(seq)
         if segment.name not in self._files:
             self._files[segment.name] = self._disk.open(segment.name)
         number = seq - segment.first
         last = number + 1 == len(segment.starts)
-        end = segment.bytes if last else segment.starts[number + 1]
+        end = segment.size if last else segment.starts[number + 1]
         file = self._files[segment.name]
         file.seek(segment.starts[number])
         return file.read(end - segment.starts[number])

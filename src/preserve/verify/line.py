@@ -10,6 +10,7 @@ from preserve.model import Json
 
 MAX_LINE = 64 * 1024**2  # a capture of 10,000 records has some 6 MB
 _MAX_INTEGER = 2**53 - 1
+_SECTOR = 512
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")
 _WORDS = tuple(  # an unfinished line begins like every entry does: {"change": , {"citations": , {"damage": ...
     b'{"' + bytes([letter]) for letter in b"abcdefghijklmnopqrstuvwxyz"
@@ -31,12 +32,11 @@ def parse(line: bytes, *, form: bool) -> tuple[dict[str, Json] | None, str]:
     """
     try:
         value = _decoder.decode(line.decode())
-        wrong = _misshapen(value, line) if form else ""
     except (ValueError, RecursionError) as error:
         return None, f"no entry: {str(error)[:100]}"
     if not isinstance(value, dict):
         return None, "no JSON object"
-    return value, wrong
+    return value, _misshapen(value, line) if form else ""
 
 
 def canonical(value: Json) -> bytes:
@@ -45,8 +45,11 @@ def canonical(value: Json) -> bytes:
 
 
 def _misshapen(value: Json, line: bytes) -> str:
-    if canonical(value) != line:
-        return "keys, spaces or escapes are not as they are written"
+    try:
+        if canonical(value) != line:
+            return "keys, spaces or escapes are not as they are written"
+    except (ValueError, RecursionError):  # a lone surrogate has no UTF-8
+        return "it holds what no line can hold"
     if _LONG_NUMBER.search(line) and not _small_integers(value):
         return "a number is too large for JSON readers to agree on"
     if not line.isascii() and not _ascii_keys(value):
@@ -68,13 +71,13 @@ def _ascii_keys(value: Json) -> bool:
     return all(map(_ascii_keys, value)) if isinstance(value, list) else True
 
 
-def unfinished(tail: bytes, expected: bytes | None) -> bool:
-    """Whether bytes without LF can be the beginning of a line that a crash cut off.
+def unfinished(tail: bytes, expected: bytes | None = None) -> bool:
+    """Whether bytes after the last line can be the beginning of an entry that a crash cut off.
 
-    `expected` is the line that must come, where that is known: after a checkpoint. A power cut may leave zeros where
-    the rest should be. A whole object with other bytes after it is no unfinished line: there the LF was changed.
+    `expected` is the line that must come, where that is known: after a checkpoint. From the first zero byte on anything
+    may stand. A whole object with other bytes after it is no unfinished line: there the LF was changed.
     """
-    written = tail.rstrip(b"\x00")
+    written = tail.partition(b"\x00")[0]
     if expected is not None:
         return expected.startswith(written)
     if not (b'{"'.startswith(written) or written.startswith(_WORDS)):
@@ -85,3 +88,12 @@ def unfinished(tail: bytes, expected: bytes | None) -> bool:
     except (ValueError, RecursionError):
         return not re.search(rb"[\x00-\x1f]", written)
     return end == len(text)
+
+
+def lost_pages(tail: bytes, offset: int) -> bool:
+    """Whether the zeros in bytes that stand at `offset` of their file end where a sector or the file ends.
+
+    A power cut takes sectors of 512 bytes or whole pages. Zeros that end elsewhere were written by somebody.
+    """
+    ends = (match.end() for match in re.finditer(rb"\x00+", tail))
+    return all(end == len(tail) or (offset + end) % _SECTOR == 0 for end in ends)

@@ -24,25 +24,27 @@ def problems(member: Member, record: Mapping[str, Json], info: bytes | None) -> 
     yield from digest_problems(member)
     if member.version != b"WARC/1.1":
         yield "record-disagrees", f"it is {member.version.decode('ascii')}"
-    for name, stated in _stated(record):
-        value = (member.get(name) or b"").decode("ascii")
-        if value.strip("<>") != stated:
+    for name, stated in _stated(record).items():
+        value = member.fields.get(name, b"").strip(b"<>").decode("ascii")
+        if value != stated and not (name == b"warc-target-uri" and value == quote(stated, safe=_PRINTABLE)):
             yield "record-disagrees", f"{name.decode('ascii')} is {value[:200]!r}, the entry says {stated[:200]!r}"
-    if info is not None and member.get(b"warc-warcinfo-id") not in (None, info):
+    if info is not None and member.fields.get(b"warc-warcinfo-id", info) != info:
         yield "record-disagrees", "warc-warcinfo-id is not that of the first record"
     yield from _payload(member, record)
 
 
-def _stated(record: Mapping[str, Json]) -> Iterator[tuple[bytes, str]]:
+def _stated(record: Mapping[str, Json]) -> Mapping[bytes, str]:
     """What the header must say: "" where the field must be absent."""
-    yield b"warc-record-id", record["id"].strip("<>")
-    yield b"warc-type", record["type"]
-    yield b"warc-date", record["date"]
-    yield b"warc-target-uri", quote(_text(record["url"]), safe=_PRINTABLE)
-    yield b"warc-truncated", record["truncated"] or ""
-    yield b"content-length", str(record["bytes"])
     refers = record["refers_to"]
-    yield b"warc-refers-to", refers["id"].strip("<>") if refers else ""
+    return {
+        b"warc-record-id": record["id"].strip("<>"),
+        b"warc-type": record["type"],
+        b"warc-date": record["date"],
+        b"warc-target-uri": _text(record["url"]),
+        b"warc-truncated": record["truncated"] or "",
+        b"content-length": str(record["bytes"]),
+        b"warc-refers-to": refers["id"].strip("<>") if refers else "",
+    }
 
 
 def digest_problems(member: Member) -> Iterator[Problem]:

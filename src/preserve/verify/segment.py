@@ -11,7 +11,8 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
+from zlib import crc32
 
 from preserve.model import Finding, Json
 from preserve.verify import line as lines
@@ -46,6 +47,7 @@ class Segment:
     name: str
     first: int
     starts: array[int] = field(default_factory=lambda: array("Q"))  # where each line begins in the file
+    checks: array[int] = field(default_factory=lambda: array("L"))  # CRC of each line, to know it again
     ids: array[int] = field(default_factory=lambda: array("Q"))  # the first 64 bits of each id
     records: dict[str, array[int]] = field(default_factory=dict)  # file -> offset, length, seq, offset, ...
     media: list[Media] = field(default_factory=list)
@@ -53,7 +55,7 @@ class Segment:
     peaks: dict[int, list[tree.Peak]] = field(default_factory=dict)  # of the wanted sizes, and of the end
     findings: list[Finding] = field(default_factory=list)
     run: Json = None  # of the last entry
-    bytes: int = 0
+    size: int = 0  # bytes of its whole lines
     tail: bytes = b""  # after the last LF: the beginning of what stands there
     _expected: int = 0
 
@@ -68,35 +70,44 @@ class Segment:
         self.findings.append(found(code, self.where(seq), detail))
 
 
-def read_segment(root: Path, name: str, first: int, wanted: Sequence[int], *, form: bool) -> Segment:
+def read_segment(root: Path, name: str, first: int, wanted: Sequence[int], form: int) -> Segment:
     """Reads and checks each line of `manifest/<name>`. OSError where the disk fails.
 
-    `wanted`: the sizes of the tree whose peaks are needed; `form`: check also how each line is written.
+    `wanted`: the sizes of the tree whose peaks are needed; `form`: from this seq on, check also how a line is written.
     """
     segment = Segment(f"manifest/{name}", first, _expected=first)
     sizes = {size for size in wanted if first <= size}
     peaks: list[tree.Peak] = []
-    with Disk(root).open(segment.name) as raw:
-        for data in _lines(raw, segment):
+    raw = cast("io.RawIOBase", Disk(root).open(segment.name))
+    with io.BufferedReader(raw, 1 << 20) as file:
+        for data in _lines(cast("BinaryIO", file), segment):
             if len(segment.starts) == LINES:
                 segment.findings.append(found("segment-length", segment.name, f"more than {LINES} lines"))
                 break
             seq = segment.end
             if seq in sizes:
                 segment.peaks[seq] = list(peaks)
-            segment.starts.append(segment.bytes)
-            segment.bytes += len(data)
+            segment.starts.append(segment.size)
+            segment.checks.append(crc32(data))
+            segment.size += len(data)
             tree.push(peaks, 0, tree.leaf(data))
-            _read_line(segment, seq, data, form=form)
+            _read_line(segment, seq, data, form=seq >= form)
     segment.peaks[segment.end] = peaks
+    segment.records = {file: _sorted(table) for file, table in segment.records.items()}
     return segment
 
 
-def _lines(raw: BinaryIO, segment: Segment) -> Iterator[bytes]:
-    file = io.BufferedReader(raw, 1 << 20)  # type: ignore[arg-type]  # a FileIO, typed as BinaryIO
+def _sorted(table: array[int]) -> array[int]:
+    """By offset: visits that ran side by side are committed in another order than their records were written."""
+    spans = sorted(zip(table[0::3], table[1::3], table[2::3], strict=True))
+    return array("Q", (number for span in spans for number in span))
+
+
+def _lines(file: BinaryIO, segment: Segment) -> Iterator[bytes]:
     while data := file.readline(lines.MAX_LINE):
-        if not data.endswith(b"\n"):
-            segment.tail = data
+        if not data.endswith(b"\n") or b"\0" in data:
+            # JSON has no zero byte: a page was lost in a power cut, and with it what comes after.
+            segment.tail = data + file.read(lines.MAX_LINE)
             return
         yield data
 

@@ -8,6 +8,7 @@ what is wrong. Deep: every record is inflated in that same one pass.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -63,11 +64,19 @@ class Tee:
 def check_warc(warc: Warc, disk: Disk, ledger: Ledger, meter: Meter, *, deep: bool) -> list[Finding]:
     """Everything there is to say about the bytes of one file."""
     try:
-        with disk.open(warc.path) as file, Entries(disk, ledger) as entries:
+        with _open(disk, warc) as file, Entries(disk, ledger) as entries:
             check = _Check(warc, file, ledger, entries, meter)
             return list(check.deep() if deep else check.full())
     except OSError as error:
         return [found("file-unreadable", warc.path, error.strerror or "no regular file")]
+
+
+def _open(disk: Disk, warc: Warc) -> BinaryIO:
+    """A run that goes on while we look may have sealed the file in the meantime."""
+    try:
+        return disk.open(warc.path)
+    except FileNotFoundError:
+        return disk.open(warc.file)
 
 
 class _Check:
@@ -83,10 +92,9 @@ class _Check:
     def full(self) -> Iterator[Finding]:
         seal = self.warc.seal
         if seal is not None:
-            tee = Tee(self.file, self.meter)
-            starts = list(self._starts(tee))
-            if tee.finish() == seal["sha256"]:
-                yield from starts
+            digest, starts = self._pass()
+            if digest == seal["sha256"]:
+                yield from (self._at("record-malformed", at, "no gzip member begins here") for at in starts)
                 yield from self._gaps()
                 yield from self._sealed_number()
                 return
@@ -94,6 +102,26 @@ class _Check:
         for span in self.spans:
             yield from self._stored(span)
         yield from self._gaps()
+
+    def _pass(self) -> tuple[str, list[int]]:
+        """Hash of the file, and the offsets of records where no gzip member begins."""
+        digest, at, wrong = sha256(), 0, []
+        offsets = deque(offset for offset, _, _ in self.spans)
+        tail = b""  # of the block before: a member may begin at its very end
+        while block := self.file.read(BLOCK):
+            digest.update(block)
+            self.meter.count(len(block))
+            base = at - len(tail)
+            at += len(block)
+            while offsets and offsets[0] + len(GZIP_START) <= at:
+                offset = offsets.popleft()
+                place = offset - base
+                start = block[place - len(tail) :][: len(GZIP_START)] if place >= len(tail) else b""
+                start = start or (tail + block[: len(GZIP_START)])[place:][: len(GZIP_START)]
+                if start != GZIP_START:
+                    wrong.append(offset)
+            tail = block[-len(GZIP_START) :]
+        return digest.hexdigest(), wrong + list(offsets)
 
     def deep(self) -> Iterator[Finding]:
         tee = Tee(self.file, self.meter)
@@ -109,18 +137,14 @@ class _Check:
                 yield self._hash_finding()
             yield from self._sealed_number()
 
-    def _starts(self, tee: Tee) -> Iterator[Finding]:
-        """Where records are said to begin, gzip members begin."""
-        for offset, length, seq in self.spans:
-            tee.seek(offset)
-            if offset < tee.seek(offset) or tee.read(min(length, len(GZIP_START))) != GZIP_START:
-                yield self._at("record-malformed", offset, f"no gzip member begins here (entry {seq})")
-
     def _stored(self, span: Span) -> Iterator[Finding]:
         """The stored bytes against the hash in the entry; if they differ, why."""
         offset, length, _ = span
         record = self.entries.record(self.warc.file, span)
-        if record is None or self._sha256(offset, length) == record["sha256"]:
+        if record is None:
+            yield self._lost(span)
+            return
+        if self._sha256(offset, length) == record["sha256"]:
             return
         try:
             member = walk_one(self.file, offset, length)
@@ -135,6 +159,7 @@ class _Check:
         offset, length, seq = span
         record = self.entries.record(self.warc.file, span)
         if record is None:
+            yield self._lost(span)
             return
         try:
             member = walk_one(cast("BinaryIO", tee), offset, length, payload=True, stored=True)
@@ -154,10 +179,8 @@ class _Check:
     def _target(self, record: Mapping[str, Json], offset: int) -> Iterator[Finding]:
         """The record that a revisit stands for is held, and is the one it was."""
         refers = record["refers_to"]
-        spans = self.ledger.spans(refers["file"]) if refers["file"] != self.warc.file else self.spans
-        spot = (refers["offset"], refers["length"])
-        target = next((self.entries.record(refers["file"], span) for span in spans if span[:2] == spot), None)
-        why = records.not_the_target(record, target)
+        span = self.ledger.span_at(refers["file"], refers["offset"], refers["length"])
+        why = records.not_the_target(record, span and self.entries.record(refers["file"], span))
         if why:
             yield self._at("revisit-target", offset, f"{records.title(record)}: {why}")
 
@@ -174,13 +197,12 @@ class _Check:
 
     def _gap(self, file: object, start: int, end: int) -> Iterator[Finding]:
         """Bytes that no entry names: the warcinfo record, and records of visits that were not committed."""
-        last = end == self.size and (start > 0 or not self.spans)
+        if self.warc.seal is None and end == self.size:
+            return  # the unfinished end of a file in hand: quick says so
         if start >= end:
             if start == 0:
                 yield self._at("warcinfo-missing", 0, "it does not begin with a warcinfo record")
             return
-        if last and self.warc.seal is None and start > 0:
-            return  # the unfinished end of a file in hand: quick says so
         at = start
         try:
             for member in walk(cast("BinaryIO", file), start, end):
@@ -188,8 +210,6 @@ class _Check:
                 yield from self._unnamed(member)
                 at = member.offset + member.length
         except WalkError as error:
-            if self.warc.seal is None and not self.spans:
-                return  # nothing in it was ever committed
             yield self._at("gap-damaged", at, error.why)
 
     def _unnamed(self, member: Member) -> Iterator[Finding]:
@@ -208,6 +228,9 @@ class _Check:
         if seal is not None and seal["records"] != self.members:
             say = f"{self.members} records, the seal states {seal['records']}"
             yield found("seal-records", self.warc.path, say)
+
+    def _lost(self, span: Span) -> Finding:
+        return self._at("record-hash", span[0], f"entry {span[2]} changed while it was being checked")
 
     def _hash_finding(self) -> Finding:
         return found("file-hash", self.warc.path, "the file is not the one that was sealed")

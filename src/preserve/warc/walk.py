@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -24,22 +24,22 @@ from preserve.errors import DamagedError
 MAX_HEAD = 64 * 1024  # our record headers are below 8 KiB; a longer one is an attack on memory
 MAX_BLOCK = 64 * 1024**3  # thirty times the largest body that a capture keeps by default
 MAX_HTTP_HEAD = 1024 * 1024  # without an end up to here there is no payload to tell apart
-_READ = 64 * 1024  # stays in the second-level cache between inflating and hashing
+_READ = 256 * 1024  # with what it inflates to it stays in the cache until it is hashed
 _FIRST = 4 * 1024  # small members come by the thousand: what inflate does not use of a piece it copies
 _INFLATED = 256 * 1024  # a gzip bomb unfolds in pieces of this size
 _REFUSED: tuple[type[Exception], ...] = (cast("type[Exception]", isal_zlib.error), ValueError)
 _END = b"\r\n\r\n"
 _HTTP_END = re.compile(rb"\n\r?\n")
 _VERSION = re.compile(rb"WARC/1\.[01]")
-_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(rb"[\x20-\x7e]*")
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]++):([\x20-\x7e]*+)\r\n")
+_FIELDS = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[\x20-\x7e]*+\r\n)++")
 _LENGTH = re.compile(rb"[0-9]{1,16}")
 _REPEATABLE = frozenset({b"warc-concurrent-to", b"warc-protocol"})
 _MANDATORY = (b"warc-type", b"warc-record-id", b"warc-date", b"content-length")
 # Magic, deflate, and no optional gzip fields: names, comments and extra fields are room to hide bytes in.
 GZIP_START = b"\x1f\x8b\x08\x00"
 
-Headers = tuple[tuple[bytes, bytes], ...]
+Fields = Mapping[bytes, bytes]  # names in lower case; of a field that repeats, the first
 
 
 class WalkError(DamagedError):
@@ -59,21 +59,22 @@ class Member:
     length: int  # of the gzip member
     sha256: str | None  # of the gzip member; None unless asked for
     version: bytes  # WARC/1.1
-    headers: Headers
+    fields: Fields
     block_bytes: int
     block_sha256: str
     payload_sha256: str | None  # after the HTTP head; of the block where there is none; None unless asked for
 
     def get(self, name: bytes) -> bytes | None:
         """The first field of that name, which is given in lower case."""
-        return next((value for key, value in self.headers if key.lower() == name), None)
+        return self.fields.get(name)
 
 
 class _Feed:
     """The bytes of the file from `start` to `end`, handed out in pieces that may be given back."""
 
-    def __init__(self, file: BinaryIO, start: int, end: int | None) -> None:
+    def __init__(self, file: BinaryIO, start: int, end: int | None, first: int = _READ) -> None:
         self._file = file
+        self.first = first
         self._left = end - start if end is not None else None
         self._buffer = memoryview(b"")
         self.offset = start
@@ -104,7 +105,7 @@ def walk(
     `payload` and `stored` ask for the hashes of the payload and of the stored member. The file is read from
     start to end once, in order. Raises WalkError at the first byte that breaks a rule; what was yielded before stands.
     """
-    feed = _Feed(file, start, end)
+    feed = _Feed(file, start, end, _FIRST)
     while True:
         piece = feed.take(len(GZIP_START))
         if not piece:
@@ -134,14 +135,14 @@ def _member(feed: _Feed, *, payload: bool, stored: bool) -> Member:
     offset = feed.offset
     digest = hashlib.sha256() if stored else None
     pieces = _inflate(feed, digest)
-    version, headers, rest = _head(pieces, offset)
-    size, block, body = _block(pieces, rest, headers, offset, payload=payload)
+    version, fields, rest = _head(pieces, offset)
+    size, block, body = _block(pieces, rest, fields, offset, payload=payload)
     return Member(
         offset,
         feed.offset - offset,
         digest.hexdigest() if digest else None,
         version,
-        headers,
+        fields,
         size,
         block,
         body,
@@ -152,7 +153,7 @@ def _inflate(feed: _Feed, digest: Any) -> Iterator[bytes]:
     """What one gzip member holds. isal checks CRC and length; the end of the member must come."""
     start = feed.offset
     inflater = isal_zlib.decompressobj(wbits=31)
-    most = _FIRST
+    most = feed.first
     while not inflater.eof:
         piece = feed.take(most)
         if not piece:
@@ -183,15 +184,15 @@ def _unfold(inflater: Any, piece: memoryview, start: int) -> Iterator[bytes]:
             return
 
 
-def _head(pieces: Iterator[bytes], offset: int) -> tuple[bytes, Headers, bytes]:
+def _head(pieces: Iterator[bytes], offset: int) -> tuple[bytes, Fields, memoryview]:
     """Version, header fields, and what was inflated beyond them."""
     got = b""
     for piece in pieces:
-        got += piece
+        got = got + piece if got else piece
         at = got.find(_END, 0, MAX_HEAD)
         if at >= 0:
-            version, _, lines = got[:at].partition(b"\r\n")
-            return _version(version, offset), _fields(lines, offset), got[at + len(_END) :]
+            version, _, lines = got[: at + 2].partition(b"\r\n")
+            return _version(version, offset), _fields(lines, offset), memoryview(got)[at + len(_END) :]
         if len(got) >= MAX_HEAD:
             raise WalkError(offset, f"the record header is longer than {MAX_HEAD} bytes")
     raise WalkError(offset, "the record header has no end")
@@ -203,48 +204,44 @@ def _version(line: bytes, offset: int) -> bytes:
     return line
 
 
-def _fields(lines: bytes, offset: int) -> Headers:
-    fields: list[tuple[bytes, bytes]] = []
-    seen: set[bytes] = set()
-    for line in lines.split(b"\r\n"):
-        name, colon, value = line.partition(b":")
-        if not colon or not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise WalkError(offset, "a record header line is not 'Name: printable ASCII'")
+def _fields(lines: bytes, offset: int) -> Fields:
+    if not _FIELDS.fullmatch(lines):
+        raise WalkError(offset, "a record header line is not 'Name: printable ASCII'")
+    fields: dict[bytes, bytes] = {}
+    for name, value in _FIELD.findall(lines):
         low = name.lower()
-        if low in seen and low not in _REPEATABLE:
-            raise WalkError(offset, f"the record header has two {name.decode()} fields")
-        seen.add(low)
-        fields.append((name, value.strip(b" ")))
+        if low not in fields:
+            fields[low] = value.strip(b" ")
+        elif low not in _REPEATABLE:
+            raise WalkError(offset, f"the record header has two {name.decode('ascii')} fields")
     for wanted in _MANDATORY:
-        if wanted not in seen:
-            raise WalkError(offset, f"the record header has no {wanted.decode()}")
-    return tuple(fields)
+        if wanted not in fields:
+            raise WalkError(offset, f"the record header has no {wanted.decode('ascii')}")
+    return fields
 
 
 def _block(
-    pieces: Iterator[bytes], rest: bytes, headers: Headers, offset: int, *, payload: bool
+    pieces: Iterator[bytes], piece: memoryview, fields: Fields, offset: int, *, payload: bool
 ) -> tuple[int, str, str | None]:
     """Length and hashes of the block, which must be Content-Length bytes, CRLF CRLF, end of member."""
-    fields = {name.lower(): value for name, value in headers}
     size = _content_length(fields[b"content-length"], offset)
     block = hashlib.sha256()
     body = _Payload(http=_is_http(fields.get(b"content-type", b""))) if payload else None
     left, tail = size, b""
-    piece = rest
     while True:
-        part = memoryview(piece)[:left]
+        part = piece[:left]
         block.update(part)
         if body is not None:
             body.update(part)
         left -= len(part)
         if len(part) < len(piece):
-            tail += piece[len(part) :]
+            tail += piece[len(part) : len(part) + len(_END) + 1]
             if len(tail) > len(_END):
                 raise WalkError(offset, "bytes after the end of the record: Content-Length is too small")
         following = next(pieces, None)
         if following is None:
             break
-        piece = following
+        piece = memoryview(following)
     if left:
         raise WalkError(offset, f"the block is {left} bytes shorter than its Content-Length")
     if tail != _END:
@@ -273,14 +270,15 @@ class _Payload:
         if self._head is None:
             self._digest.update(part)
             return
-        since = max(0, len(self._head) - 2)
-        self._head += part
-        end = _HTTP_END.search(self._head, since)
+        known = len(self._head)
+        # The head nearly always ends in the first piece: then nothing is copied.
+        head = self._head + part[: MAX_HTTP_HEAD - known] if known else part
+        end = _HTTP_END.search(head, max(0, known - 2), MAX_HTTP_HEAD)
         if end:
-            self._digest.update(memoryview(bytes(self._head))[end.end() :])
+            self._digest.update(part[end.end() - known :])
             self._head = None
-        elif len(self._head) > MAX_HTTP_HEAD:
-            self._head = bytearray()  # no head that anybody could tell from a body: the payload is empty
+        else:
+            self._head = bytearray(head)
 
     def hexdigest(self) -> str:
         return self._digest.hexdigest()

@@ -1,0 +1,273 @@
+"""A second, tiny writer of archives, from docs/FORMAT.md alone and with the standard library where it can be.
+
+It shares nothing with preserve.archive: what verify says of its archives, it says of the format. Everything is
+deterministic, so that an archive is the same in every run of the tests.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+ORIGIN = "test.example/archive"
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+RUN = "ab" * 16
+WARC = "warc/2026/11/PRESERVE-20261122T151405Z-abababababab-00000.warc.gz"
+PEM_HEAD = bytes.fromhex("302a300506032b6570032100")
+PAGE = b"<title>Hello</title>" + b"<p>evidence</p>" * 30
+
+
+def hex256(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode() + b"\n"
+
+
+def merkle(leaves: list[bytes]) -> bytes:
+    """RFC 6962 section 2.1, word for word."""
+    if not leaves:
+        return sha256(b"").digest()
+    if len(leaves) == 1:
+        return sha256(b"\x00" + leaves[0]).digest()
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return sha256(b"\x01" + merkle(leaves[:split]) + merkle(leaves[split:])).digest()
+
+
+def time(second: int) -> str:
+    return (datetime(2026, 11, 22, 15, microsecond=123456) + timedelta(seconds=second)).isoformat() + "Z"
+
+
+def sign(lines: list[bytes], moment: str, *, origin: str = ORIGIN, key: Ed25519PrivateKey = KEY) -> bytes:
+    text = f"{origin}\n{len(lines)}\n{b64encode(merkle(lines)).decode()}\ntime {moment}\n".encode()
+    public = key.public_key().public_bytes_raw()
+    key_id = sha256(f"{origin}\n".encode() + b"\x01" + public).digest()[:4]
+    return text + f"\n— {origin} {b64encode(key_id + key.sign(text)).decode()}\n".encode()
+
+
+def record(kind: str, headers: dict[str, str], block: bytes, *, digest: bool = True) -> bytes:
+    """The bytes inside a member."""
+    fields = {"WARC-Type": kind, **headers}
+    if digest:
+        fields["WARC-Block-Digest"] = f"sha256:{hex256(block)}"
+    fields["Content-Length"] = str(len(block))
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    return b"WARC/1.1\r\n" + head.encode() + b"\r\n" + block + b"\r\n\r\n"
+
+
+def member(data: bytes) -> bytes:
+    return gzip.compress(data, 6, mtime=0)
+
+
+class Builder:
+    """Writes an archive from its beginning. Changing an argument of a method is how tests make odd ones."""
+
+    def __init__(self, root: Path, key: Ed25519PrivateKey = KEY) -> None:
+        self.root, self.key = root, key
+        self.lines: list[bytes] = []
+        self.run = RUN
+        self.count = 0
+        self.warc = bytearray()
+        self.warcinfo = ""
+        self.members = 0
+
+    def write(self, path: str, data: bytes) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+    def number(self) -> int:
+        self.count += 1
+        return self.count
+
+    def entry(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Appends one entry; `fields` may replace common keys."""
+        number = self.number()
+        common = {"v": 1, "t": kind, "seq": len(self.lines), "id": hex256(b"%d" % number)[:32], "time": time(number)}
+        entry = {**common, "run": self.run, **fields}
+        self.append(canonical(entry))
+        return entry
+
+    def append(self, line: bytes) -> None:
+        self.lines.append(line)
+        manifest = self.root / f"manifest/{(len(self.lines) - 1) // 16384 * 16384:012d}.jsonl"
+        manifest.parent.mkdir(parents=True, exist_ok=True)
+        with manifest.open("ab") as file:
+            file.write(line)
+
+    def genesis(self, **fields: Any) -> None:
+        public = self.key.public_key().public_bytes_raw()
+        key_id = sha256(f"{ORIGIN}\n".encode() + b"\x01" + public).digest()[:4]
+        files = {
+            "README.txt": b"This is an archive.\n",
+            "archive.json": canonical({"format": 1, "origin": ORIGIN, "public_key": b64encode(public).decode()}),
+            "keys/log.pub.pem": b"-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n"
+            % b64encode(PEM_HEAD + public),
+            "keys/log.vkey": f"{ORIGIN}+{key_id.hex()}+{b64encode(b'%c' % 1 + public).decode()}\n".encode(),
+        }
+        for path, data in files.items():
+            self.write(path, data)
+        self.write("lock", b"")
+        for folder in ("tmp", "index"):
+            (self.root / folder).mkdir(exist_ok=True)
+        pinned = {path: {"bytes": len(data), "sha256": hex256(data)} for path, data in files.items()}
+        founding = {"format": 1, "origin": ORIGIN, "public_key": b64encode(public).decode(), "files": pinned}
+        self.entry("genesis", **{**founding, "software": "test 1", **fields})
+
+    def start_warc(self) -> None:
+        self.warcinfo = f"urn:uuid:warcinfo-{self.number()}"
+        headers = {
+            "WARC-Record-ID": f"<{self.warcinfo}>",
+            "WARC-Date": time(0),
+            "Content-Type": "application/warc-fields",
+        }
+        self.store(member(record("warcinfo", headers, b"software: test\r\n")))
+
+    def store(self, data: bytes) -> dict[str, Any]:
+        """Appends one member to the WARC file; its place and hash."""
+        place = {"file": WARC, "offset": len(self.warc), "length": len(data), "sha256": hex256(data)}
+        self.warc += data
+        self.members += 1
+        self.write(WARC + ".open", bytes(self.warc))
+        return place
+
+    def record(self, kind: str, url: str, block: bytes, *, date: str, **options: Any) -> dict[str, Any]:
+        """Stores one record and returns what its entry says. `change` alters the bytes inside, `headers` adds some."""
+        name = f"urn:uuid:{hex256(b'record %d' % self.number())[:32]}"
+        head_end = block.find(b"\r\n\r\n") + 4
+        payload = options.get("payload") or hex256(block[head_end:] if kind in ("request", "response") else block)
+        headers = {
+            "WARC-Record-ID": f"<{name}>",
+            "WARC-Date": date,
+            "WARC-Target-URI": url,
+            "WARC-Warcinfo-ID": f"<{self.warcinfo}>",
+            "WARC-Payload-Digest": f"sha256:{payload}",
+            "Content-Type": "application/pem-certificate-chain"
+            if kind == "metadata"
+            else f"application/http; msgtype={kind}",
+            **options.get("headers", {}),
+        }
+        change: Callable[[bytes], bytes] = options.get("change") or (lambda data: data)
+        place = self.store(member(change(record(kind, headers, block))))
+        return {
+            "type": kind, "id": name, "url": url, "date": date, **place, "payload_sha256": payload,
+            "content_sha256": None, "content_bytes": None, "mime": None, "bytes": len(block), "status": None,
+            "truncated": None, "flaws": [], "refers_to": None,
+        }  # fmt: skip
+
+    def exchange(self, url: str, page: bytes = PAGE, **options: Any) -> list[dict[str, Any]]:
+        date = time(self.number())
+        asked = self.record("request", url, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", date=date)
+        answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page
+        return [asked, self.record("response", url, answer, date=date, **options)]
+
+    def revisit(self, original: dict[str, Any], **changes: Any) -> list[dict[str, Any]]:
+        url, date = original["url"], time(self.number())
+        asked = self.record("request", url, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", date=date)
+        headers = {
+            "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+            "WARC-Refers-To": f"<{original['id']}>",
+            "WARC-Refers-To-Target-URI": url,
+            "WARC-Refers-To-Date": original["date"],
+        }
+        again = self.record(
+            "revisit", url, b"HTTP/1.1 200 OK\r\n\r\n", date=date, headers=headers, payload=original["payload_sha256"]
+        )
+        again["refers_to"] = {
+            k: original[k] for k in ("id", "file", "offset", "length", "sha256", "url", "date")
+        } | changes
+        return [asked, again]
+
+    def capture(self, listed: list[dict[str, Any]], **fields: Any) -> None:
+        url = listed[0]["url"]
+        nothing = {"citations": [], "hops": [], "parts": [], "media": [], "errors": [], "signals": []}
+        asked = {"source": url, "key": url, "request_url": url, "final_url": url}
+        self.entry(
+            "capture", **{**nothing, **asked, "outcome": "captured", "reason": "ok", "records": listed, **fields}
+        )
+
+    def media(self, data: bytes) -> dict[str, Any]:
+        digest = hex256(data)
+        path = f"media/sha256/{digest[:2]}/{digest}.mp4"
+        self.write(path, data)
+        return {"path": path, "sha256": digest, "bytes": len(data), "mime": "video/mp4", "role": "video"}
+
+    def seal(self, **fields: Any) -> None:
+        self.close_warc()
+        stated = {"file": WARC, "bytes": len(self.warc), "sha256": hex256(bytes(self.warc))}
+        self.entry("seal", **{**stated, "records": self.members, "why": "end", **fields})
+
+    def close_warc(self) -> None:
+        (self.root / (WARC + ".open")).rename(self.root / WARC)
+
+    def note(self) -> bytes:
+        """Writes the checkpoint over all lines."""
+        data = sign(self.lines, time(self.number()), key=self.key)
+        self.write(f"checkpoints/{len(self.lines):012d}.note", data)
+        return data
+
+    def checkpoint(self, **fields: Any) -> bytes:
+        data = self.note()
+        self.append(canonical({**self.derived(data), **fields}))
+        return data
+
+    def derived(self, note: bytes) -> dict[str, Any]:
+        """The entry that follows from a note."""
+        _, size, _, moment, *_ = note.decode().splitlines()
+        return {
+            "v": 1, "t": "checkpoint", "seq": int(size), "id": hex256(note)[:32], "time": moment.removeprefix("time "),
+            "run": json.loads(self.lines[-1])["run"], "size": int(size), "root": merkle(self.lines).hex(),
+            "note": f"checkpoints/{int(size):012d}.note", "sha256": hex256(note),
+        }  # fmt: skip
+
+    def verified(self, level: str = "full") -> None:
+        counts = dict.fromkeys(("damage", "warnings", "bytes", "files", "records"), 0)
+        self.entry("verify", level=level, sound=True, **counts)
+
+
+def small(root: Path) -> Builder:
+    """A sound archive with one of everything: request, response, revisit, metadata, media, torn tail, seal, notes."""
+    builder = Builder(root)
+    builder.genesis()
+    builder.entry("run", event="start", tools={}, due=3)
+    builder.start_warc()
+    first = builder.exchange("https://example.org/a")
+    chain = builder.record("metadata", "https://example.org/a", b"-----BEGIN CERTIFICATE-----\n", date=first[1]["date"])
+    builder.capture([*first, chain])
+    builder.capture(builder.revisit(first[1]))
+    builder.checkpoint()
+    builder.capture(builder.exchange("https://example.org/v", b"video page"), media=[builder.media(b"\x00moving" * 20)])
+    builder.seal()
+    torn = b'{"t":"capt'
+    path = "manifest/000000000000.jsonl.1234.torn"
+    builder.write(path, torn)
+    pin = {"path": path, "bytes": len(torn), "sha256": hex256(torn)}
+    builder.entry("recover", file="manifest/000000000000.jsonl", kept=1234, torn=pin, why="unfinished line")
+    builder.entry("run", event="end", summary={}, ended="done")
+    builder.checkpoint()
+    builder.verified()
+    builder.checkpoint()
+    return builder
+
+
+def in_hand(root: Path) -> Builder:
+    """As a run leaves it in the middle: the WARC open, two captures committed and covered."""
+    builder = Builder(root)
+    builder.genesis()
+    builder.start_warc()
+    builder.capture(builder.exchange("https://example.org/a"))
+    builder.capture(builder.exchange("https://example.org/b"))
+    builder.checkpoint()
+    return builder
