@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from hashlib import sha256
-from pathlib import Path
 
 from tests.universe import Universe
 from tests.universe.working import REPORT, ROOT, meant

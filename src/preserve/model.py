@@ -12,7 +12,7 @@ Json = Any  # a JSON value; entries are checked for shape where they are read
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds, the only time format of the manifest."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ RAW = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 HOST = "http://www.vdc-sy.info"
 NAME = f"rep{EVIL}\r\n{FORGED}\r\nort.md"  # a name that Linux allows
 # A document with control bytes is no text, so they come as HTML has them.
-ANCHOR = f"evil {RLO}{ISOLATE} &#27;]0;owned&#7; &#x85;&#10;{FORGED} title"
+ANCHOR = f"evil {RLO}{ISOLATE} &#27;\\]0;owned&#7; &#x85;&#10;{FORGED} title"
 REPORT = f"[{ANCHOR}]({HOST}/title) [b]({HOST}/type) [c]({HOST}/location) [d]({HOST}/reason) [e]({HOST}/injection)\n"
 HAND = [f"{HOST}/hand{ESC}{RLO}x", f"{HOST}/a%0d%0aWARC-Type:%20evil"]
 MALFORMED = f"http://{RLO}{ESC}.example/"

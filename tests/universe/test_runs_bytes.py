@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fastwarc.warc import ArchiveIterator as FastWarc
 from fastwarc.warc import WarcRecordType
-from warcio.archiveiterator import ArchiveIterator as Warcio
+from warcio.archiveiterator import ArchiveIterator as Warcio  # type: ignore[import-untyped]
 
 from tests.universe import stored
 from tests.universe.conftest import Archived
@@ -53,7 +53,7 @@ def test_the_interim_answer_is_kept_apart(archived: Archived, records: list[Stor
 
 def test_warcio_finds_every_digest_right(archived: Archived) -> None:
     warcio = Path(sys.executable).with_name("warcio")
-    command = [warcio, "check", "-v", *archived.folder.warcs]
+    command: list[str | Path] = [warcio, "check", "-v", *archived.folder.warcs]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("digest pass") > 100

@@ -46,12 +46,14 @@ def test_one_changed_byte_is_found_and_the_file_named(
     result = folder.verify("--no-record")
     assert result.code == 4
     name = file.relative_to(folder.archive).as_posix()
-    assert any(name in f"{finding['where']} {finding['detail']}" for finding in result.findings()), result.out
+    told = [f"{finding['code']} {finding['where']} {finding['detail']}" for finding in result.findings()]
+    # A line that is still well formed is found by the root over it, which can only say: among these entries.
+    assert any(name in one or (kind == "manifest" and one.startswith("note-root")) for one in told), told
 
 
 def test_each_file_of_the_archive_is_looked_at(archived: Archived, tmp_path: Path) -> None:
     """None that is evidence can go missing."""
-    folder = archived.folder.copy(tmp_path / "work")
+    folder = archived.early.copy(tmp_path / "work")
     for file in list(folder.files()):
         away = tmp_path / "away"
         shutil.move(file, away)

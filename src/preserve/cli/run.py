@@ -89,7 +89,8 @@ def command(
         text = _merged(settings, read, save=True)
         plan = _plan(settings, text, read, only=only, force=force)
         code = run.go(archive, info, plan, read, max_time)
-    return code or unread or _problems(settings, text)
+    problems = _problems(settings, text)  # told whatever else went wrong
+    return code or unread or problems
 
 
 def _now() -> datetime:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _STATUS_LINE = re.compile(rb"HTTP/(\d)\.(\d) ([1-9]\d\d)(?: (.*))?\Z", re.DOTALL)
 _TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -110,9 +111,8 @@ def request_bytes(method: str, target: bytes, headers: Iterable[tuple[bytes, byt
     """Raises ValueError for a control byte: nothing remote may write a header line of ours."""
     lines = [method.encode("ascii") + b" " + target + b" HTTP/1.1"]
     lines += [name + b": " + value for name, value in headers]
-    for line in lines:
-        if any(byte < 32 or byte == 127 for byte in line):
-            raise ValueError("a control byte in the request")
+    if any(map(_CONTROL.search, lines)):
+        raise ValueError("a control byte in the request")
     if b" " in target:
         raise ValueError("a space in the request target")
     return b"\r\n".join([*lines, b"", body])

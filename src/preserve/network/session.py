@@ -11,9 +11,9 @@ import email.utils
 import itertools
 import platform
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -132,11 +132,19 @@ class Session:
 
         numbers = itertools.count(1)
 
-        async def attempt() -> Hop:
+        async def ask() -> Hop:
             hop = await self._exchange(url, next(numbers), referer)
             visit.hops.append(hop)
             await keep(hop)
             return hop
+
+        # Most exchanges need no second try, and for them no machinery of retries is set up.
+        first = [await ask()]
+        if not self._worth_another(first[0]):
+            return first[0]
+
+        async def attempt() -> Hop:
+            return first.pop() if first else await ask()
 
         retrying = tenacity.AsyncRetrying(
             stop=tenacity.stop_after_attempt(max(1, min(retry.tries, _PART_TRIES) if referer else retry.tries)),
@@ -167,12 +175,7 @@ class Session:
             return Hop(url, attempt, None, FetchError("error", f"no request can be made of it: {error}"))
         try:
             async with self._manners.turn(url, part=bool(referer)):
-                response = await self._transport.handle_async_request(request)
-                assert isinstance(response.stream, httpx.AsyncByteStream)
-                async with aclosing(response.stream):
-                    async for _ in response.stream:  # the transport keeps the bytes; nothing is wanted twice
-                        pass
-            return Hop(url, attempt, response.extensions["exchange"])
+                return Hop(url, attempt, await self._transport.exchange(request))
         except ExchangeError as error:
             resolved = error.fault.resolved if isinstance(error.fault, DialError) else ()
             return Hop(url, attempt, error.exchange, error.fault, resolved)
@@ -194,13 +197,18 @@ class Session:
         target = (parts.pathname + parts.search).encode("ascii")
         return httpx.Request(
             "GET",
-            f"{parts.protocol}//{parts.host}/",
+            _origin(f"{parts.protocol}//{parts.host}/"),
             headers=headers,
             extensions={"target": target, "url": url},
         )
 
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+
+@lru_cache(maxsize=256)
+def _origin(url: str) -> httpx.URL:
+    return httpx.URL(url)
 
 
 def redirect_target(hop: Hop) -> str | None:

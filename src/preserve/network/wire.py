@@ -17,6 +17,7 @@ import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import BinaryIO
@@ -59,6 +60,26 @@ class WireTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises ExchangeError. `request.extensions["target"]` (bytes) overrules httpx's spelling of the URL."""
+        live, stream, status = await self._answer(request)
+        response = httpx.Response(
+            status,
+            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in live.head.headers],
+            stream=stream,
+            request=request,
+        )
+        stream.response = response
+        return response
+
+    async def exchange(self, request: httpx.Request) -> Exchange:
+        """The whole exchange, for who wants the bytes kept and nothing more. Raises ExchangeError."""
+        _, stream, _ = await self._answer(request)
+        async with aclosing(stream):
+            async for _ in stream:
+                pass
+        assert stream.exchange is not None
+        return stream.exchange
+
+    async def _answer(self, request: httpx.Request) -> tuple[_Live, _Body, int]:
         live = _Live(request, self._limits, self._overflow)
         try:
             await self._begin(live)
@@ -69,14 +90,7 @@ class WireTransport(httpx.AsyncBaseTransport):
             async for _ in stream:  # read what came to its end: it is evidence
                 pass
             raise ExchangeError(FetchError("malformed", "the answer is not HTTP"), stream.exchange, request)
-        response = httpx.Response(
-            live.head.status,
-            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in live.head.headers],
-            stream=stream,
-            request=request,
-        )
-        stream.response = response
-        return response
+        return live, stream, live.head.status
 
     async def _begin(self, live: _Live) -> None:
         origin = live.origin
