@@ -14,6 +14,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,11 @@ def _value(spec: dataclasses.Field[Any], value: Any, name: str, where: str, orig
         if kind in _SECTIONS:
             section = _SECTIONS[kind]
             return section(**_section(section, value, name + ".", where, origins))
+        for pattern, rule in value.items():
+            if not isinstance(rule, dict):
+                raise ConfigError(
+                    f'{where}: {name}."{pattern}" is a section', f'write [{name}."{pattern}"] and its keys'
+                )
         return {
             pattern: HostRule(**_section(HostRule, rule, f'{name}."{pattern}".', where, origins))
             for pattern, rule in value.items()
@@ -236,7 +242,7 @@ def _scalar(spec: dataclasses.Field[Any], kind: str, value: Any) -> Any:
         return value
     if kind.startswith("int") and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    if kind.startswith("float") and isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+    if kind.startswith("float") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf:
         return float(value)
     raise TypeError(f"{value!r} is not {_WANTED.get(kind.split(' ')[0].split('[')[0], kind)}")
 

@@ -67,7 +67,11 @@ def test_a_full_file_system_stops_the_run_and_the_next_one_completes_it(place: W
 
 # Of a run with -q, so that a failing write is one to the disk: calls of a first run, from strace -c.
 FAILING = [("write", "ENOSPC", 9), ("write", "EIO", 12), ("fdatasync", "EIO", 6), ("fdatasync", "EIO", 9)]
-EVERY = [(call, error, n) for call, error in (("write", "ENOSPC"), ("fdatasync", "EIO"), ("fsync", "EIO")) for n in range(1, 45)]
+EVERY = [
+    (call, error, n)
+    for call, error in (("write", "ENOSPC"), ("fdatasync", "EIO"), ("fsync", "EIO"))
+    for n in range(1, 45)
+]
 
 
 @needs_strace
@@ -205,4 +209,3 @@ def test_a_second_run_says_who_holds_the_archive_and_one_that_waits_gets_it(
     assert done.code == 0, done.err
     assert done.outcomes["https://vk.com/wall-3457550_23655"] == "captured/ok"
     place.assert_goes_on()
-

@@ -29,7 +29,10 @@ async def answer(folder: Path, reader: asyncio.StreamReader, writer: asyncio.Str
         Path("/etc/hosts").write_text(page["rebind"])
     body = page.get("body", "").encode()
     fields = {"Content-Type": page.get("type", "text/html"), "Content-Length": str(len(body)), "Connection": "close"}
-    lines = [f"HTTP/1.1 {page.get('status', 200)} So", *(f"{k}: {v}" for k, v in {**fields, **page.get("headers", {})}.items())]
+    lines = [
+        f"HTTP/1.1 {page.get('status', 200)} So",
+        *(f"{k}: {v}" for k, v in {**fields, **page.get("headers", {})}.items()),
+    ]
     writer.write("\r\n".join([*lines, "", ""]).encode() + body)
     await writer.drain()
     writer.close()

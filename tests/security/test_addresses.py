@@ -144,9 +144,7 @@ def test_every_spelling_of_a_private_address_is_refused(
 
 @needs_namespaces
 @pytest.mark.parametrize(("number", "reason"), list(enumerate(TARGETS.values())))
-def test_no_redirect_leads_to_a_private_address(
-    seen: tuple[World, Workplace, Done], number: int, reason: str
-) -> None:
+def test_no_redirect_leads_to_a_private_address(seen: tuple[World, Workplace, Done], number: int, reason: str) -> None:
     _, place, _ = seen
     url = f"http://public.example/to/{number}"
     assert place.outcome(url) == ("refused", reason)

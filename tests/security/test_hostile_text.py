@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -119,5 +118,5 @@ def test_hostile_text_is_kept_as_it_was(place: Workplace) -> None:
     """Safe on the screen, exact in the archive."""
     entry = next(entry for entry in place.captures if entry["source"] == f"{HOST}/title")
     assert entry["citations"][0]["document"] == f"documents/{NAME}"
-    assert "\x1b" in entry["citations"][0]["anchor"] and RLO in entry["citations"][0]["anchor"]
+    assert RLO in entry["citations"][0]["anchor"]
     assert EVIL.encode() in place.every_byte(), "the title of the page"

@@ -97,6 +97,7 @@ ANSWERS = {
     "401": Case("401", "blocked/login-wall"),
     "403": Case("403", "blocked/forbidden"),
     "404": Case("404", "lost/gone"),
+    "407": Case("page", "failed/error", options={"status": 407, "body": "the proxy of somebody else"}),
     "410": Case("410", "lost/gone"),
     "416": Case("416", "failed/error"),
     "451": Case("451", "blocked/geo-blocked"),

@@ -83,6 +83,16 @@ def test_the_machine_has_no_network(tmp_path: Path) -> None:
     assert {entry["tries"] for entry in folder.entries("capture")} <= {0, 1}
 
 
+@pytest.mark.parametrize("proxy", ["connect", "socks5"])
+def test_a_proxy_cannot_prove_a_name_dead(universe: Universe, tmp_path: Path, proxy: str) -> None:
+    """`lost` is a judgement; what a proxy says of a name is what it says with its own line down."""
+    folder = at(universe, tmp_path / "work", proxy=proxy)
+    folder.cite("https://gone.example/", CITED[-1])
+    result = folder.run()
+    told = {url: f"{one['outcome']}/{one['reason']}" for url, one in result.captures.items()}
+    assert told == {"https://gone.example/": "failed/unreachable", CITED[-1]: "captured/ok"}
+
+
 def test_the_line_goes_dead_in_the_middle(universe: Universe, tmp_path: Path) -> None:
     """What was captured before stays captured, and only the rest is due again."""
     folder = at(universe, tmp_path / "work")

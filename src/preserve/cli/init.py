@@ -9,7 +9,7 @@ import click
 
 from preserve import __version__, config
 from preserve.cli.main import Context
-from preserve.errors import StorageError
+from preserve.errors import StorageError, UsageError
 from preserve.terminal import note, out
 
 CONFIGURATION = """\
@@ -75,6 +75,8 @@ def command(context: Context, folder: Path | None) -> int:
     from preserve.archive import signer, store
 
     folder = context.folder / folder if folder else context.folder
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder", "choose another name")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = [

@@ -24,6 +24,7 @@ def read_documents(
     documents, code = [], 0
     for name in _expand(config, names):
         try:
+            _check_name(name)
             data = sys.stdin.buffer.read() if name == "-" else None
             path = name if name == "-" else config.folder / name
             base = base_url or config.base_for(name)
@@ -32,6 +33,14 @@ def read_documents(
             complain(error.message, error.hint)
             code = NOT_CAPTURED
     return documents, code
+
+
+def _check_name(name: str) -> None:
+    """The name of a document goes into the manifest, which is UTF-8."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise DocumentError(f"the name of {name} is not UTF-8", "rename it") from None
 
 
 def _expand(config: Config, names: Sequence[str]) -> Iterator[str]:
