@@ -25,8 +25,8 @@ lint: .venv/dev
 sweep: .venv/dev
 	SWEEP=1 .venv/bin/python -m pytest -n $(CORES) tests/faults tests/vectors tests/unit tests/universe
 
-bench: .venv/bench
-	.venv/bin/python -m bench
+bench: .venv/dev .venv/peers
+	PATH="$(CURDIR)/.venv/peers/bin:$$PATH" .venv/bin/python -m bench
 
 # Everything comes from the lock files, by hash; the project itself is linked in, so an edit needs no new install.
 .venv/python:
@@ -42,9 +42,10 @@ bench: .venv/bench
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
-.venv/bench: .venv/dev
-	$(PIP) install "requests>=2.32" "warcprox>=2.6"
-	touch $@
+# The peers live apart: they pin older versions of what we use.
+.venv/peers: .venv/python
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/pip --disable-pip-version-check --quiet install warcio requests warcprox
 
 lock:
 	pip-compile $(LOCK) -o requirements.lock pyproject.toml

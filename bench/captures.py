@@ -141,7 +141,9 @@ def _await(port: int) -> None:
 
 
 def _capture_http(folder: Path, urls: list[str]) -> Usage:
-    return run(script("capture_http", "list.txt", "warcio.warc.gz"), folder)
+    """With the Python of the peers, who pin older versions of what we use and so live in a place of their own."""
+    python = Path(_need("warcprox")).parent / "python"
+    return run([python, "-m", "bench.capture_http", "list.txt", "warcio.warc.gz"], folder)
 
 
 def _layer(folder: Path, urls: list[str]) -> Usage:

@@ -95,7 +95,7 @@ FAULTS: dict[str, tuple[dict[str, Any], Check]] = {
     "429": ({}, holds(b"\r\nRetry-After: 120\r\n")),
     "503": ({"retry_after": -1}, holds(b"\r\nRetry-After: -1\r\n")),
 }  # fmt: skip
-FAULTS |= {code: ({}, starts(b"HTTP/1.1 %s " % code.encode())) for code in set(faults.STATUSES) - set(FAULTS)}
+FAULTS |= {code: ({}, starts(b"HTTP/1.1 %s " % code.encode())) for code in sorted(set(faults.STATUSES) - set(FAULTS))}
 IN_SEQUENCE = {"changed", "flaky"}
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preserve.errors import ConfigError
+from preserve.errors import ConfigError, StorageError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+_FAILING = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}  # the disk is at fault, not the path
 _HINT = "set [key] file in preserve.toml, or put the key back from its copy"
 
 
@@ -56,5 +58,8 @@ def load_or_make(path: Path) -> tuple[Ed25519PrivateKey, bool]:
         finally:
             beside.unlink()
     except OSError as error:
-        raise ConfigError(f"the signing key {path} cannot be made: {error.strerror}", _HINT) from None
+        words = f"the signing key {path} cannot be made: {error.strerror}"
+        if error.errno in _FAILING:
+            raise StorageError(words, "check the disk and its space, then run again") from None
+        raise ConfigError(words, _HINT) from None
     return key, True

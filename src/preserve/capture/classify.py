@@ -13,7 +13,6 @@ _STATUS = {
     402: ("blocked", "members-only"),
     403: ("blocked", "forbidden"),
     404: ("lost", "gone"),
-    407: ("failed", "offline"),
     408: ("failed", "timeout"),
     410: ("lost", "gone"),
     425: ("failed", "server-error"),

@@ -16,7 +16,8 @@ from preserve.network import decode
 from preserve.network.session import Hop
 from preserve.warc import write
 
-_INLINE = 1 << 20  # bytes written at once in the event loop; more would make the other lanes wait
+_INLINE = 1 << 20  # bytes hashed and written at once in the event loop; more would make the other lanes wait
+_CODED = 16  # a coded byte counts as so many: it is decoded for its hash
 
 
 class Stored(Protocol):
@@ -93,7 +94,7 @@ class Recorder:
         answer = None
         if hop.exchange is not None:
             async with self._turn:
-                if hop.exchange.body.size > _INLINE:
+                if _work(hop.exchange) > _INLINE:
                     answer = await asyncio.to_thread(self._store, recording, hop.exchange, ids)
                 else:
                     answer = self._store(recording, hop.exchange, ids)
@@ -165,6 +166,11 @@ class Recorder:
         recording.records.append(noted)
         ids.append(record.id)
         return noted
+
+
+def _work(exchange: Exchange) -> int:
+    coded = decode.codings(exchange.header("content-encoding"))
+    return exchange.body.size * (_CODED if coded else 1)
 
 
 def read_content(exchange: Exchange) -> Content:

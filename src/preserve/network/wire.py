@@ -2,8 +2,9 @@
 
 * One exchange owns its connection from the first byte written to the end of the message: no pipelining.
 * It only finds message boundaries; it never rewrites, decodes or drops a byte of the message.
-* A connection is used again only if the framing ended exactly and nothing was received beyond it. Surplus bytes
-  are counted and the connection dropped: they can never become the answer to the next request.
+* A connection is used again only if the framing ended exactly and nothing was received beyond it. Surplus bytes are
+  counted and the connection is dropped, so they cannot become the next answer; what a server sends unasked later,
+  between two exchanges, ends the connection too.
 * What is malformed, cut or too long is kept as far as it came, and says so.
 
 `handle_async_request` gives the finished Exchange in `response.extensions["exchange"]` once the body is read;
