@@ -201,7 +201,7 @@ def _the_whole_way(folder: Path) -> Check:
     root = config.archive_path
     store.create(root, key, software=f"preserve {__version__}", clock=now)
     with loopback.page() as url, store.Archive.open(root, run=info.run, key=key, clock=now, warcinfo=info) as archive:
-        capture_all(config, archive, info, [Due(Source(url, url), Previous())], _Silent())
+        capture_all(config, archive, info, [Due(Source(url, url), Previous())], {}, _Silent())
     findings = list(verify(root, "deep"))
     with content.opened(root, find.find(manifest.read(root), url), "content") as original:
         whole = b"".join(original.blocks) == loopback.PAGE

@@ -23,6 +23,7 @@ from preserve.terminal import Progress, bytes_text, complain, emit, note, out, s
 if TYPE_CHECKING:
     from preserve.archive.store import Archive
     from preserve.capture.recorder import Warcinfo
+    from preserve.catalog.holdings import Holdings
     from preserve.documents import Document
     from preserve.runner.local import Drain
     from preserve.runner.plan import Plan
@@ -79,7 +80,6 @@ def command(
     if made:
         note(f"made the signing key {settings.key_path}; keep a copy of it in a safe place")
     store.create(settings.archive_path, key, software=f"preserve {__version__}", clock=_now)
-    run = _Run(settings, as_json=as_json, quiet=context.verbosity < 0)
     info = Warcinfo(manifest.new_id(), settings.network.user_agent or USER_AGENT)
     with store.Archive.open(
         settings.archive_path, run=info.run, key=key, clock=_now, warcinfo=info, wait=wait
@@ -87,7 +87,9 @@ def command(
         for notice in archive.notices:
             note(safe(notice))
         text = _merged(settings, read, save=True)
-        plan = _plan(settings, text, read, only=only, force=force)
+        holdings = _holdings(settings)
+        plan = _plan(settings, holdings, text, read, only=only, force=force)
+        run = _Run(settings, holdings, as_json=as_json, quiet=context.verbosity < 0)
         code = run.go(archive, info, plan, read, max_time)
     problems = _problems(settings, text)  # told whatever else went wrong
     return code or unread or problems
@@ -114,22 +116,28 @@ def _problems(settings: config.Config, text: str) -> int:
     return NOT_CAPTURED if problems else 0
 
 
-def _plan(settings: config.Config, text: str, read: Sequence[Document], *, only: str, force: bool) -> Plan:
+def _holdings(settings: config.Config) -> Holdings:
     from preserve.archive import manifest
     from preserve.catalog.holdings import Holdings, fold
+
+    root = settings.archive_path
+    return fold(manifest.read(root)) if (root / "archive.json").exists() else Holdings()
+
+
+def _plan(
+    settings: config.Config, holdings: Holdings, text: str, read: Sequence[Document], *, only: str, force: bool
+) -> Plan:
     from preserve.documents.url import identity
     from preserve.runner import plan
 
     active = [(url, identity(url) or url) for url in sources.active(text)]
     wanted = plan.sources(active, [citation for document in read for citation in document.citations])
-    root = settings.archive_path
-    holdings = fold(manifest.read(root)) if (root / "archive.json").exists() else Holdings()
     return plan.plan(wanted, holdings, now=_now(), every=settings.recapture.every, only=only, force=force)
 
 
 def _dry_run(settings: config.Config, read: Sequence[Document], *, only: str, force: bool, as_json: bool) -> int:
     text = _merged(settings, read, save=False)
-    plan = _plan(settings, text, read, only=only, force=force)
+    plan = _plan(settings, _holdings(settings), text, read, only=only, force=force)
     for one in plan.due:
         if as_json:
             emit({"event": "plan", "source": one.source.url, "citations": len(one.source.citations)})
@@ -145,6 +153,7 @@ class _Run:
     """One run as it is told: its lines and its summary. Implements local.Watcher."""
 
     config: config.Config
+    holdings: Holdings
     as_json: bool
     quiet: bool
     progress: Progress | None = None
@@ -180,7 +189,7 @@ class _Run:
         from preserve.runner import local
 
         with Progress(len(plan.due), quiet=self.quiet or self.as_json) as self.progress:
-            return local.capture_all(self.config, archive, info, plan.due, self, max_time)
+            return local.capture_all(self.config, archive, info, plan.due, self.holdings.payloads, self, max_time)
 
     # -- local.Watcher
 

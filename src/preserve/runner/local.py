@@ -15,12 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from preserve.archive import manifest
 from preserve.archive.store import Archive
 from preserve.capture import page
 from preserve.capture.page import Previous
 from preserve.capture.recorder import Recorder, Warcinfo
-from preserve.catalog.holdings import fold
 from preserve.config import Config
 from preserve.errors import PreserveError, StorageError
 from preserve.model import Entry, Json, Outcome, Source, timestamp
@@ -89,11 +87,14 @@ def capture_all(
     archive: Archive,
     info: Warcinfo,
     due: Iterable[Due],
+    payloads: Mapping[tuple[str, str], Json],
     watcher: Watcher,
     max_time: float | None = None,
 ) -> Drain:
-    """Visit all that is due and commit what came of it to the archive. Raises StorageError, KeyboardInterrupt."""
-    payloads = fold(manifest.read(archive.root)).payloads
+    """Visit all that is due and commit what came of it to the archive. Raises StorageError, KeyboardInterrupt.
+
+    `payloads`: (URL, payload hash) of what is stored already, to the record that holds it.
+    """
 
     def current() -> str:
         archive.ready()
