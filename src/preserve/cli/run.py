@@ -223,7 +223,9 @@ class _Run:
             )
         elif self.progress:
             words = f"{len(entry.get('records'))} records, {bytes_text(stored)}"
-            if entry.get("outcome") not in HELD and entry.get("signals"):
+            if entry.get("reason") == "offline":
+                words = ""  # said once, by `offline`
+            elif entry.get("outcome") not in HELD and entry.get("signals"):
                 words = entry.get("signals")[-1]
             self.progress.finish(source, entry.get("outcome"), entry.get("reason"), words)
 
