@@ -23,7 +23,7 @@ lint: .venv/dev
 	.venv/bin/mypy
 
 sweep: .venv/dev
-	SWEEP=1 .venv/bin/python -m pytest -n $(CORES) tests/faults tests/vectors tests/unit tests/universe
+	SWEEP=1 .venv/bin/python -m pytest -n $(CORES)
 
 bench: .venv/dev .venv/peers
 	PATH="$(CURDIR)/.venv/peers/bin:$$PATH" .venv/bin/python -m bench

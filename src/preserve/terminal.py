@@ -51,11 +51,19 @@ def _unicode_escaped(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"
 
 
+_PASSWORD = re.compile(r"(://[^\s/@:]*):[^\s/@]*@")
+
+
+def shown(text: object) -> str:
+    """Remote text with nothing in it that acts, and no password of a URL: who looks over a shoulder learns none."""
+    return _PASSWORD.sub(r"\1:***@", _DANGEROUS.sub(_escaped, str(text)))
+
+
 def safe(text: object) -> str:
     """Remote text, fit to stand in a line: dangerous characters as `\\x1b`, `\\u202e`; on a terminal,
     right-to-left text isolated, so that it reads right and leaves its neighbours in place."""
-    shown = _DANGEROUS.sub(_escaped, str(text))
-    return f"{_FSI}{shown}{_PDI}" if is_terminal(sys.stdout) and _RIGHT_TO_LEFT.search(shown) else shown
+    line = shown(text)
+    return f"{_FSI}{line}{_PDI}" if is_terminal(sys.stdout) and _RIGHT_TO_LEFT.search(line) else line
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -133,7 +141,7 @@ def table(rows: Iterable[Sequence[object]], headers: Sequence[str]) -> None:
 
     The widest columns give way first, and lose their middle: both ends of a URL tell most.
     """
-    cells = [[_DANGEROUS.sub(_escaped, "" if cell is None else str(cell)) for cell in row] for row in rows]
+    cells = [["" if cell is None else shown(cell) for cell in row] for row in rows]
     if not cells:
         return
     widths = _fit([max(map(width, column)) for column in zip(headers, *cells, strict=True)])

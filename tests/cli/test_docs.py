@@ -96,7 +96,7 @@ def test_links_between_the_pages_lead_somewhere() -> None:
 def test_the_promises_name_tests_that_exist() -> None:
     text = (ROOT / "docs/PROMISES.md").read_text("utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
-    assert len({number for number in re.findall(r"(?m)^\| (\d+) \|", text)}) == 15
+    assert len(set(re.findall(r"(?m)^\| (\d+) \|", text))) == 15
     for path, name in named:
         source = (ROOT / path).read_text("utf-8")
         assert not name or f"def {name}(" in source, f"{path}::{name}"

@@ -100,6 +100,9 @@ class Workplace:
         (self.folder / "home").mkdir(exist_ok=True)
         if self.report:
             (self.folder / "documents" / "report.md").write_text(self.report)
+        self.configure()
+
+    def configure(self) -> None:
         (self.folder / "preserve.toml").write_text(self.settings + SETTINGS)
 
     @property

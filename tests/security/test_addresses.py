@@ -24,7 +24,7 @@ HOSTS = f"""\
 127.0.0.1 localhost localhost. loop.example
 {PUBLIC} public.example example.com mixed.example rebind.example
 {PUBLIC6} public6.example
-{PRIVATE} intranet.example mixed.example intranet.example.
+{PRIVATE} intranet.example mixed.example
 {METADATA} metadata.example
 fd00::5 six.example
 ::ffff:10.0.0.5 mapped.example
@@ -42,7 +42,7 @@ SPELLINGS = [
     "%31%32%37.0.0.1", "１２７.0.0.1", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:a00:5]", "[64:ff9b::7f00:1]",
     "[64:ff9b::10.0.0.5]", "[2002:7f00:1::]", "[::127.0.0.1]", "[fd00::5]", "[fe80::1]", "[fec0::1]", "[ff02::1]",
     "10.0.0.5", "0xA9FEA9FE", "169.254.169.254", "192.168.1.1", "100.64.0.1", "172.16.0.1", "224.0.0.1",
-    "255.255.255.255", "localhost", "LOCALHOST", "localhost.", "loop.example", "intranet.example", "intranet.example.",
+    "255.255.255.255", "localhost", "LOCALHOST", "localhost.", "loop.example", "intranet.example",
     "metadata.example", "mixed.example", "six.example", "mapped.example", "nat64.example",
 ]  # fmt: skip
 TARGETS = {

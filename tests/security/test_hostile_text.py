@@ -55,11 +55,10 @@ def assert_safe(done: Done) -> None:
 
 
 COMMANDS = [
-    ["run", "--force"], ["run", "--force", "--json"], ["run", "--dry-run", "--force"],
-    ["run", "--dry-run", "--force", "--json"], ["-v", "run", "--force"], ["status"], ["status", "--json"], ["list"],
-    ["list", "--json"], ["extract"], ["extract", "--jsonl"], ["extract", "--plain"], ["extract", "--check"],
-    ["verify", "--deep"], ["verify", "--deep", "--json"], ["show", f"{ESC}{RLO}"], ["get", f"{ESC}{RLO}"],
-    ["run", f"no{EVIL}\nsuch.md"], ["extract", f"no{EVIL}\nsuch.md"], [f"com{EVIL}mand"], ["run", f"--op{EVIL}tion"],
+    ["run", "--force"], ["run", "--force", "--json"], ["run", "--dry-run", "--force", "--json"], ["status"], ["status", "--json"], ["list"],
+    ["list", "--json"], ["extract"], ["extract", "--jsonl"], ["extract", "--plain"],
+    ["verify", "--deep"], ["verify", "--deep", "--json"], ["show", f"{ESC}{RLO}"],
+    ["extract", f"no{EVIL}\nsuch.md"], [f"com{EVIL}mand"], ["run", f"--op{EVIL}tion"],
     ["run", "--max-time", f"{EVIL}"], ["--config", f"no{EVIL}such.toml", "run"], ["verify", "--against", f"no{EVIL}such"],
     ["list", f"*{EVIL}*"], ["config", "show"],
 ]  # fmt: skip

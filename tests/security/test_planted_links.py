@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.program import Workplace
+from tests.faults.program import SWEEP, Workplace
 from tests.universe import Authority, Universe
 
-PLANTED = [
-    "lock", "tmp", "warc", "warc/*", "warc/*/*", "manifest", "manifest/000000000000.jsonl", "checkpoints", "media",
-    "keys", "archive.json",
-]  # fmt: skip
+PLANTED = ["lock", "tmp", "warc", "warc/*/*", "manifest", "manifest/000000000000.jsonl", "checkpoints", "archive.json"]
+MORE = ["warc/*", "media", "keys", "index", "checkpoints/*", "README.txt"] if SWEEP else []
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +29,13 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("name", PLANTED + MORE)
 def test_a_planted_link_is_not_followed_for_writing(
     filled: Path, tmp_path: Path, universe: Universe, name: str
 ) -> None:
     place = Workplace(tmp_path / "work", universe.settings(), universe.environment())
     shutil.copytree(filled, place.folder, symlinks=True, dirs_exist_ok=True)
-    (place.folder / "preserve.toml").write_text((place.folder / "preserve.toml").read_text())
-    place.__post_init__()
+    place.configure()
     inside, outside = next(place.archive.glob(name)), tmp_path / "outside"
     inside.rename(outside)
     inside.symlink_to(outside)

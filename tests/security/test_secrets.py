@@ -13,9 +13,8 @@ from tests.universe import Authority, Universe
 PROXY_USER, PROXY_PASSWORD = "proxy-user-canary", "proxy-password-canary"
 URL_USER, URL_PASSWORD = "url-user-canary", "url-password-canary"
 COMMANDS = (
-    ["run", "--json"], ["run", "--force"], ["status"], ["status", "--json"], ["list"], ["list", "--json"],
-    ["show", PDF], ["show", PDF, "--json"], ["verify", "--deep"], ["config", "show"], ["config", "show", "--json"],
-    ["get", PDF, "-o", "original.pdf"],
+    ["run", "--json"], ["status", "--json"], ["list"], ["show", PDF], ["show", PDF, "--json"], ["verify", "--deep"],
+    ["config", "show"], ["config", "show", "--json"], ["get", PDF, "-o", "original.pdf"],
 )  # fmt: skip
 
 
@@ -37,7 +36,7 @@ def test_the_password_of_a_proxy_is_nowhere(tmp_path: Path, universe_ca: Authori
     with Universe(tmp_path / "universe", authority=universe_ca, login=(PROXY_USER, PROXY_PASSWORD)) as universe:
         proxy = universe.proxy(kind).replace("://", f"://{PROXY_USER}:{PROXY_PASSWORD}@")
         place = Workplace(tmp_path / "work", f'[network]\nproxy = "{proxy}"\n', universe.environment())
-        said = [place.preserve(*command) for command in COMMANDS]
+        said = [place.preserve(*command) for command in (COMMANDS if kind == "connect" else COMMANDS[:1])]
         assert said[0].code == 0, said[0].err
         assert universe.asked[0].user == PROXY_USER, "the proxy never saw the password"
         universe.fault("proxy", "denied")

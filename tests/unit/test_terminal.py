@@ -199,3 +199,17 @@ def test_a_closed_output_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     emit({})
     table([["a"]], ["b"])
     assert not terminal.is_terminal(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("http://ana:canary@h.example/x", "http://ana:***@h.example/x"),
+        ("socks5h://ana:canary@127.0.0.1:1080", "socks5h://ana:***@127.0.0.1:1080"),
+        ("see https://:canary@h/ and http://b:canary@c/", "see https://:***@h/ and http://b:***@c/"),
+        ("http://h.example:8080/@egNews?x=a:b@c", "http://h.example:8080/@egNews?x=a:b@c"),
+        ("http://ana@h.example/", "http://ana@h.example/"),
+    ],
+)
+def test_no_password_of_a_url_is_shown(text: str, said: str) -> None:
+    assert terminal.safe(text) == said

@@ -47,11 +47,11 @@ def load_or_make(path: Path) -> tuple[Ed25519PrivateKey, bool]:
         # Written beside and linked: two programs that start at once end with one key, whole.
         beside = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(pem)
-            file.flush()
-            os.fsync(file.fileno())
         try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(pem)
+                file.flush()
+                os.fsync(file.fileno())
             os.link(beside, path)
         except FileExistsError:
             return load(path), False

@@ -110,7 +110,9 @@ def _folder(config: Config) -> Check:
         hint = "locks and syncs over a network are promises of another machine; use a local disk and copy"
         return Check("archive", "warning", f"{where} is on {kind}", hint)
     try:
-        with tempfile.TemporaryDirectory(dir=where) as folder:
+        # In an archive, tmp/ is for work in hand: nothing left there by a kill is taken for evidence.
+        beside = root / "tmp" if (root / "tmp").is_dir() else where
+        with tempfile.TemporaryDirectory(dir=beside) as folder:
             one = Path(folder, "one")
             one.touch()
             os.link(one, Path(folder, "two"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from preserve import __version__
-from preserve.errors import INTERRUPTED, PreserveError
+from preserve.errors import INTERRUPTED, PreserveError, UsageError
 
 if TYPE_CHECKING:
     from preserve.config import Config
@@ -45,6 +46,8 @@ class Context:
     def config(self) -> Config:
         from preserve import config
 
+        if not self.folder.is_dir():
+            raise UsageError(f"{self.folder} is no folder", "preserve init makes one")
         if self._config is None:
             self._config = config.load(self.folder, self.config_file)
         return self._config
@@ -93,6 +96,7 @@ def cli(ctx: click.Context, folder: Path, config_file: Path | None, quiet: bool,
 
 def main() -> None:
     """Run the command line and leave with the documented exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, also while nothing is being captured
     sys.exit(_run(sys.argv[1:]))
 
 
