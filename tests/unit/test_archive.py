@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from preserve.archive import layout, manifest
+from preserve.archive import fsio, layout, manifest
 from preserve.archive.store import Archive, create
+from preserve.archive.warcfile import Stored
 from preserve.errors import ConfigError, DamagedError, FormatError
 from preserve.model import Entry
 from preserve.proof import merkle, note
@@ -149,6 +150,28 @@ def test_the_record_of_a_commit_is_where_the_entry_says(root: Path) -> None:
         "file": record["file"], "bytes": len(whole), "sha256": sha256(whole).hexdigest(), "records": 2, "why": "end",
     }  # fmt: skip
     assert types(root) == ["genesis", "checkpoint", "capture", "seal", "checkpoint"]
+
+
+def test_what_is_appended_while_the_file_is_being_synced_is_synced_before_it_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    late: list[Stored] = []
+    sync = fsio.Appender.sync
+
+    def slow_sync(file: fsio.Appender) -> None:
+        sync(file)
+        synced.append(file.path.suffix)
+        if not late:  # as a large body in another thread: it ends when the sync has begun
+            late.append(archive.append(member("late")))
+
+    with opened(root) as archive:
+        early = archive.append(member("early"))
+        monkeypatch.setattr(fsio.Appender, "sync", slow_sync)
+        archive.commit("capture", {"records": [asdict(early)], "media": []})
+        synced.clear()
+        archive.commit("capture", {"records": [asdict(late[0])], "media": []})
+        assert ".open" in synced
 
 
 def test_nothing_is_made_for_nothing(root: Path) -> None:

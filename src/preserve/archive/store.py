@@ -126,8 +126,8 @@ class Archive:
     """An archive held open for writing; a context manager.
 
     Leaving the block normally closes it (`close`); after an exception it is only let go, and the next opening puts
-    right what is unfinished. `notices`: sentences about what this opening had to put right. One thread writes;
-    `put_media` and `spool` may be called from any.
+    right what is unfinished. `notices`: sentences about what this opening had to put right. One thread commits and
+    calls `ready`; one `append` at a time may go on beside it in another; `put_media` and `spool` are for any thread.
     """
 
     def __init__(self, root: Path, run: str, key: Ed25519PrivateKey, clock: Clock, warcinfo: Warcinfo | None) -> None:

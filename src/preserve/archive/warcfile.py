@@ -72,14 +72,15 @@ class WarcFile:
 
     def sync(self) -> None:
         """All members are durable. StorageError: the file is `lost` from `durable` on, no second try is made."""
-        if self.durable == self._file.size:
+        size = self._file.size  # read before: what another thread appends during the sync may miss it
+        if self.durable == size:
             return
         try:
             self._file.sync()
         except StorageError:
             self.abandon()
             raise
-        self.durable = self._file.size
+        self.durable = size
 
     def seal(self, why: str) -> dict[str, Json]:
         """The file is durable under its final name and closed. Returns the fields of its `seal` entry."""

@@ -94,10 +94,11 @@ class Recorder:
         answer = None
         if hop.exchange is not None:
             async with self._turn:
+                info = self._info()  # here: it may close a full file, which commits, and one thread commits
                 if _work(hop.exchange) > _INLINE:
-                    answer = await asyncio.to_thread(self._store, recording, hop.exchange, ids)
+                    answer = await asyncio.to_thread(self._store, recording, hop.exchange, info, ids)
                 else:
-                    answer = self._store(recording, hop.exchange, ids)
+                    answer = self._store(recording, hop.exchange, info, ids)
         recording.hops.append(_hop(hop, ids, recording.chains))
         if hop.fault is not None:
             recording.errors.append(
@@ -105,8 +106,7 @@ class Recorder:
             )
         return answer
 
-    def _store(self, recording: Recording, exchange: Exchange, ids: list[str]) -> str | None:
-        info = self._info()
+    def _store(self, recording: Recording, exchange: Exchange, info: str, ids: list[str]) -> str | None:
         request = write.request(exchange, info)
         self._put(recording, exchange, request, ids, None)
         answer = None

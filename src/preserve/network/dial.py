@@ -76,11 +76,7 @@ class Dialler:
                 continue
             self._rung[host, port] = (index, why)
             return _secured(stream, rung.name, why)
-        raise DialError(
-            "tls-invalid",
-            f"{host}: {why}" + _credential_words(credentials),
-            resolved=stream.connection.resolved,
-        )
+        raise AssertionError("the last rung either holds or raises")
 
     # -- TCP
 
@@ -133,7 +129,7 @@ class Dialler:
         self._check_literal(host)
         loop = asyncio.get_running_loop()
         try:
-            stream = await self._connect(way.host, way.port, bind=True)
+            stream = await self._connect(way.host, way.port)
         except (OSError, TimeoutError) as error:
             raise DialError("offline", f"the proxy {way.label} cannot be reached: {_words(error)}") from None
         try:
@@ -158,7 +154,7 @@ class Dialler:
             patience = policy.CONNECT_TIME if number == len(resolved) else policy.CONNECT_TIME / 4
             try:
                 async with asyncio.timeout(patience):
-                    stream = await self._connect(address, port, bind=True)
+                    stream = await self._connect(address, port)
             except (OSError, TimeoutError) as error:
                 failure = error
                 continue
@@ -170,8 +166,8 @@ class Dialler:
         assert failure is not None
         raise self._unreachable(host, failure, resolved)
 
-    async def _connect(self, address: str, port: int, *, bind: bool) -> Stream:
-        local = (self._config.network.bind, 0) if bind and self._config.network.bind else None
+    async def _connect(self, address: str, port: int) -> Stream:
+        local = (self._config.network.bind, 0) if self._config.network.bind else None
         try:
             _, stream = await asyncio.get_running_loop().create_connection(Stream, address, port, local_addr=local)
         except OSError as error:
