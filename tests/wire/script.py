@@ -25,12 +25,14 @@ class ScriptServer:
     scripts: dict[str, Sequence[Step]]
     port: int = 0
     connections: int = 0
+    peers: list[str] = field(default_factory=list)
     requests: list[bytes] = field(default_factory=list)
     written: dict[str, bytes] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.peers.append(writer.get_extra_info("peername")[0])
         task = asyncio.current_task()
         assert task is not None
         self.tasks.add(task)

@@ -9,6 +9,7 @@ import ssl
 import httpx
 import pytest
 
+from preserve.errors import ConfigError
 from preserve.model import Limits
 from preserve.network import policy
 from tests.wire.client import ask, transport
@@ -335,5 +336,48 @@ def test_credentials_never_go_over_unverified_tls(certificate: Certificate, head
             answer = await ask(client, f"https://localhost:{server.port}/", headers={header: "canary"})
             assert answer.fault is not None and answer.fault.reason == "tls-invalid"
             assert not any(b"canary" in request for request in server.requests)
+
+    asyncio.run(check())
+
+
+# -- names and addresses
+
+
+def test_a_name_whose_address_is_fixed_is_not_looked_up() -> None:
+    async def check() -> None:
+        async with serving({"/": [OK]}) as server, transport(resolve={"eng.mil.ru": "127.0.0.1"}) as client:
+            answer = await ask(client, f"http://eng.mil.ru:{server.port}/")
+            assert answer.exchange is not None
+            assert (answer.exchange.connection.ip, answer.exchange.connection.resolved) == ("127.0.0.1", ("127.0.0.1",))
+            assert b"Host: eng.mil.ru" in server.requests[0]
+
+    asyncio.run(check())
+
+
+def test_connections_leave_from_the_address_that_is_asked_for() -> None:
+    async def check() -> None:
+        async with serving({"/": [OK]}) as server, transport(bind="127.0.0.77") as client:
+            assert (await ask(client, f"http://127.0.0.1:{server.port}/")).body == b"ok"
+            assert server.peers == ["127.0.0.77"]
+
+    asyncio.run(check())
+
+
+def test_an_address_that_is_not_ours_is_a_mistake_of_the_configuration() -> None:
+    async def check() -> None:
+        async with serving({"/": [OK]}) as server, transport(bind="203.0.113.7") as client:
+            with pytest.raises(ConfigError, match=r"network\.bind"):
+                await ask(client, f"http://127.0.0.1:{server.port}/")
+
+    asyncio.run(check())
+
+
+def test_a_private_address_is_refused_after_the_lookup() -> None:
+    async def check() -> None:
+        async with serving({"/": [OK]}) as server:
+            async with transport(allow_private=False, resolve={"eng.mil.ru": "127.0.0.1"}) as client:
+                answer = await ask(client, f"http://eng.mil.ru:{server.port}/")
+                assert answer.fault is not None and answer.fault.reason == "private-address"
+                assert server.connections == 0
 
     asyncio.run(check())
