@@ -17,6 +17,9 @@ from preserve.network import decode, policy
 from preserve.network.session import Hop, Session, Visit, tools
 
 _AT_ONCE = 6  # parts of one page in flight, over all hosts; one host still answers one at a time
+# Bytes of a page parsed at once in the event loop. Parsing holds the interpreter's lock: in a thread it makes every
+# hash and every write of the loop wait, which doubled the CPU of a run; but a page of megabytes takes seconds.
+_INLINE = 512 * 1024
 _DEPTH = 2  # page -> frame or style sheet -> what these need; deeper nesting is advertising
 
 
@@ -245,12 +248,14 @@ def _part(need: requisites.Requisite, record: str | None, reason: str, *, came: 
 
 
 async def _needs(exchange: Exchange, url: str) -> list[requisites.Requisite]:
-    """What an HTML page or a style sheet names. Parsed in a thread: a page of megabytes takes seconds."""
+    """What an HTML page or a style sheet names."""
     kind = mime(exchange) or ""
     read = requisites.of_css if kind == "text/css" else requisites.of_html
     if kind != "text/css" and "html" not in kind and not _looks_html(exchange):
         return []
     data = _head_of(decode.content(exchange), policy.MAX_PARSED)
+    if len(data) <= _INLINE:
+        return read(data, url, charset(exchange))
     return await asyncio.to_thread(read, data, url, charset(exchange))
 
 

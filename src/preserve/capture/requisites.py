@@ -67,6 +67,9 @@ def _wanted() -> ElementFilter:
         def allow_tag_creation(self, nsprefix: str | None, name: str, attrs: Mapping[Any, str] | None) -> bool:
             return name in _TAGS or bool(attrs and ("style" in attrs or "background" in attrs))
 
+        def allow_string_creation(self, string: str) -> bool:
+            return False  # text outside of what was let in
+
     return Wanted()
 
 
