@@ -1,4 +1,4 @@
-"""Many files on all cores: hashing and inflating let go of the interpreter's lock, so threads are enough."""
+"""Many files, hashed on all cores: hashing lets go of the interpreter's lock, so threads are enough."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 Progress = Callable[[int, int], None]  # bytes done, bytes in all
 Result = TypeVar("Result")
-_AHEAD = 4  # jobs queued for each core: enough to keep it busy, few enough for a million files
+_AHEAD = 4  # jobs queued for each thread: enough to keep it busy, few enough for a million files
 _LOOK = 0.2  # seconds between two reports of progress
 
 
@@ -46,14 +46,14 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def spread(jobs: Iterable[Callable[[], Result]], meter: Meter) -> Iterator[Result]:
-    """The results of the jobs in their order, computed on all cores."""
+def spread(jobs: Iterable[Callable[[], Result]], meter: Meter, threads: int) -> Iterator[Result]:
+    """The results of the jobs in their order."""
     queue: deque[Future[Result]] = deque()
     waiting = iter(jobs)
-    with ThreadPoolExecutor(cores()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             while True:
-                room = _AHEAD * cores() - len(queue)
+                room = _AHEAD * threads - len(queue)
                 queue.extend(pool.submit(job) for job in islice(waiting, room))
                 if not queue:
                     return

@@ -70,31 +70,33 @@ class Member:
 
 
 class _Feed:
-    """The bytes of the file from `start` to `end`, handed out in pieces that may be given back."""
+    """The bytes of the file from `start` to `end`, handed out in pieces of which the end may be given back."""
 
     def __init__(self, file: BinaryIO, start: int, end: int | None, first: int = _READ) -> None:
         self._file = file
         self.first = first
         self._left = end - start if end is not None else None
         self._buffer = memoryview(b"")
+        self._at = 0  # in the buffer
         self.offset = start
         file.seek(start)
 
     def take(self, most: int) -> memoryview:
         """At most that many bytes; empty at the end."""
-        if not self._buffer:
+        if self._at == len(self._buffer):
             want = _READ if self._left is None else min(_READ, self._left)
-            self._buffer = memoryview(self._file.read(want) if want > 0 else b"")
+            self._buffer, self._at = memoryview(self._file.read(want) if want > 0 else b""), 0
             if self._left is not None:
                 self._left -= len(self._buffer)
-        piece, self._buffer = self._buffer[:most], self._buffer[most:]
+        piece = self._buffer[self._at : self._at + most]
+        self._at += len(piece)
         self.offset += len(piece)
         return piece
 
-    def give_back(self, piece: memoryview) -> None:
-        """Undo the end of the last take: inflate did not need these bytes."""
-        self._buffer = memoryview(bytes(piece) + bytes(self._buffer)) if self._buffer else piece
-        self.offset -= len(piece)
+    def give_back(self, count: int) -> None:
+        """Undo so much of the last take: it was not needed. Nothing is copied, the buffer still holds it."""
+        self._at -= count
+        self.offset -= count
 
 
 def walk(
@@ -110,7 +112,7 @@ def walk(
         piece = feed.take(len(GZIP_START))
         if not piece:
             return
-        feed.give_back(piece)
+        feed.give_back(len(piece))
         yield _member(feed, payload=payload, stored=stored)
 
 
@@ -166,7 +168,7 @@ def _inflate(feed: _Feed, digest: Any) -> Iterator[bytes]:
         if digest is not None:
             digest.update(piece[: len(piece) - unused])
         if unused:
-            feed.give_back(piece[len(piece) - unused :])
+            feed.give_back(unused)
 
 
 def _unfold(inflater: Any, piece: memoryview, start: int) -> Iterator[bytes]:
