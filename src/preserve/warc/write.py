@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 import struct
 import uuid
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -25,6 +25,8 @@ from preserve.model import Blocks, Exchange, Json, Tls, timestamp
 
 _SMALL = 1 << 20  # compressed in one call below, streamed above
 _STORED_BLOCK = 0xFFFF  # the most that one stored block holds
+_GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # no name, no time: the same record makes the same member
+_LAST_BLOCK = b"\x01\0\0\xff\xff"  # empty, and the last
 _SAFE_IN_URL = "".join(chr(c) for c in range(0x21, 0x7F))
 _SECRET = re.compile(rb"^((?:proxy-)?authorization|cookie)[ \t]*:[^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _PACKED = re.compile(
@@ -74,50 +76,40 @@ def member(record: Record) -> Iterator[bytes]:
     if not (fields := "".join(lines)).isascii() or not fields.isprintable():
         raise ValueError("a WARC header field with a byte that is not printable ASCII")
     head = "\r\n".join([*lines, "", ""]).encode("ascii")
+    parts: Iterable[bytes] = itertools.chain((head,), record.blocks(), (b"\r\n\r\n",))
     if record.length <= _SMALL:
-        whole = b"".join([head, *record.blocks(), b"\r\n\r\n"])
-        yield _compress(whole, packed=record.packed)
-        return
-    compress, flush = _compressor(packed=record.packed)
-    yield compress(head)
-    for block in record.blocks():
-        if packed := compress(block):
-            yield packed
-    yield compress(b"\r\n\r\n") + flush()
+        parts = (b"".join(parts),)
+    pieces = _stored(parts) if record.packed else _deflated(parts)
+    # A small member leaves in one piece, and is written by one call of the system.
+    return iter((b"".join(pieces),)) if record.length <= _SMALL else pieces
 
 
-def _compress(data: bytes, *, packed: bool) -> bytes:
-    if packed:
-        return _stored(data)
+def _deflated(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Level 1 of isal: within 3 % of zlib's size at several times its speed. Its level 0 would grow what is packed."""
     from isal import isal_zlib
 
-    result: bytes = isal_zlib.compress(data, 1, 31)
-    return result
-
-
-def _stored(data: bytes) -> bytes:
-    """A gzip member of stored blocks (RFC 1951 section 3.2.4); zlib's own level 0 is ten times slower."""
-    from isal import isal_zlib
-
-    parts: list[bytes | memoryview] = [b"\x1f\x8b\x08\0\0\0\0\0\0\xff"]
-    view = memoryview(data)
-    for start in range(0, len(data), _STORED_BLOCK):
-        part = view[start : start + _STORED_BLOCK]
-        last = start + _STORED_BLOCK >= len(data)
-        parts += [struct.pack("<BHH", last, len(part), len(part) ^ 0xFFFF), part]
-    parts.append(struct.pack("<II", isal_zlib.crc32(data), len(data)))
-    return b"".join(parts)
-
-
-def _compressor(*, packed: bool) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]]:
-    if packed:
-        stored = zlib.compressobj(0, zlib.DEFLATED, 31)
-        return stored.compress, stored.flush
-    from isal import isal_zlib
-
-    # Level 1: within 3 % of zlib's size at several times its speed. Level 0 would grow what does not compress.
     deflating = isal_zlib.compressobj(1, isal_zlib.DEFLATED, 31)
-    return deflating.compress, deflating.flush
+    for part in parts:
+        if packed := deflating.compress(part):
+            yield packed
+    yield deflating.flush()
+
+
+def _stored(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Stored blocks (RFC 1951 section 3.2.4), made by hand: zlib's level 0 is ten times slower at its checksum."""
+    from isal import isal_zlib
+
+    crc = size = 0
+    yield _GZIP_HEAD
+    for part in parts:
+        view = memoryview(part)
+        framed: list[bytes | memoryview] = []
+        for start in range(0, len(part), _STORED_BLOCK):
+            piece = view[start : start + _STORED_BLOCK]
+            framed += [struct.pack("<BHH", 0, len(piece), len(piece) ^ 0xFFFF), piece]
+        yield b"".join(framed)
+        crc, size = isal_zlib.crc32(part, crc), size + len(part)
+    yield _LAST_BLOCK + struct.pack("<II", crc, size & 0xFFFFFFFF)
 
 
 def warcinfo(filename: str, *, date: datetime, fields: Iterable[tuple[str, str]]) -> Record:
