@@ -16,6 +16,7 @@ def test_a_run_without_time_ends_early_and_valid_and_the_next_does_the_rest(tmp_
     assert 0 < len(first.captures) < len(CITED)
     assert [entry["ended"] for entry in folder.entries() if entry["t"] == "run" and entry["event"] == "end"] == ["time"]
     assert folder.verify("--no-record").code == 0
+    assert folder.notes[-1].name == f"{first.summary['checkpoint']:012}.note"
     second = folder.run()
     held = {url for url, one in {**first.captures, **second.captures}.items() if one["outcome"] == "captured"}
     assert held == set(CITED) and second.code == 0

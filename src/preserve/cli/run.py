@@ -234,7 +234,8 @@ class _Run:
 
     def _summarise(self, archive: Archive, summary: dict[str, int]) -> None:
         if self.as_json:
-            emit({"event": "summary", **summary, "checkpoint": archive.size})
+            # Closing wrote a note and then its entry, so the size that the note covers is that of the log less one.
+            emit({"event": "summary", **summary, "checkpoint": archive.size - 1})
             return
         parts = [f"{summary[outcome]} {outcome}" for outcome in OUTCOMES if summary[outcome]]
         if summary["not_due"]:
