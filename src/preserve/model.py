@@ -177,14 +177,11 @@ class Entry:
         return self.fields.get(key, default)
 
 
-SEVERITIES = ("damage", "warning", "info")
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing verify has to say. `where` names the file, line, offset or record."""
 
     code: str
-    severity: str
+    severity: str  # damage, warning, info
     where: str
     detail: str

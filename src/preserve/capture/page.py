@@ -46,17 +46,8 @@ async def capture(run: Run, source: Source, previous: Previous) -> dict[str, Jso
     """Visit a source; the fields of its `capture` entry. Its records are written, not yet committed."""
     started = datetime.now(UTC)
     recording = Recording()
-    answers: list[str | None] = []
-
-    async def keep(hop: Hop) -> None:
-        answers.append(await run.recorder.keep(recording, hop))
-        run.tell(source.url, f"{hop.status or 'no answer'}" + (f", try {hop.attempt}" if hop.attempt > 1 else ""))
-
     url = request_url(source.url)
-    visit = await run.session.visit(url, keep=keep)
-    answer = answers[-1] if answers else None
-    content = recording.contents.get(answer or "", Content(None, None))
-    outcome = classify.classify(visit, content_bytes=content.size, content_fault=content.fault)
+    visit, answer, content, outcome = await _visited(run, recording, url, lambda text: run.tell(source.url, text))
     try:
         parts = await _parts(run, recording, visit, source.url) if outcome.held and visit.final else []
     finally:
@@ -83,6 +74,22 @@ async def capture(run: Run, source: Source, previous: Previous) -> dict[str, Jso
         "answer": answer,
         "parts": parts,
     }
+
+
+async def _visited(
+    run: Run, recording: Recording, url: str, tell: Callable[[str], None] = lambda text: None, referer: str = ""
+) -> tuple[Visit, str | None, Content, Outcome]:
+    """Ask for one URL and store each hop: the visit, the record that answers it, its content, what became of it."""
+    answer: str | None = None
+
+    async def keep(hop: Hop) -> None:
+        nonlocal answer
+        answer = await run.recorder.keep(recording, hop)
+        tell(f"{hop.status or 'no answer'}" + (f", try {hop.attempt}" if hop.attempt > 1 else ""))
+
+    visit = await run.session.visit(url, keep=keep, referer=referer)
+    content = recording.contents.get(answer or "", Content(None, None))
+    return visit, answer, content, classify.classify(visit, content_bytes=content.size, content_fault=content.fault)
 
 
 def blank(source: Source, previous: Previous) -> dict[str, Json]:
@@ -219,16 +226,8 @@ async def _fetch(
 async def _visit_part(
     run: Run, recording: Recording, need: requisites.Requisite, page: str
 ) -> tuple[Json, list[requisites.Requisite]]:
-    answers: list[str | None] = []
-
-    async def keep(hop: Hop) -> None:
-        answers.append(await run.recorder.keep(recording, hop))
-
-    visit = await run.session.visit(need.url, keep=keep, referer=page)
+    visit, answer, _, outcome = await _visited(run, recording, need.url, referer=page)
     try:
-        answer = answers[-1] if answers else None
-        content = recording.contents.get(answer or "", Content(None, None))
-        outcome = classify.classify(visit, content_bytes=content.size, content_fault=content.fault)
         part = _part(need, answer, outcome.reason, came=outcome.held)
         deeper = need.role in ("style", "frame") and outcome.held and visit.final is not None
         return part, await _needs(visit.final, visit.final_url) if deeper and visit.final else []

@@ -11,12 +11,10 @@ from functools import lru_cache
 from preserve.errors import ConfigError
 from preserve.model import Tls
 
-RUNGS = ("system", "ca_file", "unverified", "legacy")
-
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    name: str  # one of RUNGS
+    name: str  # system, ca_file, unverified, legacy
     context: ssl.SSLContext
 
 

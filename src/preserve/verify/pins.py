@@ -14,7 +14,6 @@ from preserve.verify.warcs import Warc
 from preserve.verify.work import Meter
 
 OPEN = ".open"
-OURS = frozenset({"manifest", "checkpoints"})  # their files are named by the format, not by entries
 
 
 @dataclass(frozen=True, slots=True)
