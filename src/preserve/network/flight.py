@@ -15,7 +15,7 @@ from preserve.errors import FetchError
 from preserve.model import Exchange, Limits
 from preserve.network import message, policy
 from preserve.network.decode import Dechunker, DecodeError
-from preserve.network.spool import Spool
+from preserve.network.spool import Passing, Spool
 from preserve.network.stream import Stream
 
 _SECRET = {b"authorization", b"cookie", b"proxy-authorization"}
@@ -38,7 +38,9 @@ class Live:
             url.port or (443 if url.scheme == "https" else 80),
         )
         self.sent = _request_bytes(request)
-        self.credentials = any(name.lower() in _SECRET for name, _ in request.headers.raw)
+        # What a server gave us minutes ago on this very visit is no secret of ours (`own_cookies`).
+        secret = _SECRET - {b"cookie"} if request.extensions.get("own_cookies") else _SECRET
+        self.credentials = any(name.lower() in secret for name, _ in request.headers.raw)
         self._overflow = overflow
         self._loop = asyncio.get_running_loop()
         self.started = datetime.now(UTC)
@@ -55,9 +57,13 @@ class Live:
         self.surplus = 0
         self.truncated: str | None = None
         self._early = b""  # received together with the head
-        self._spool = Spool(self._overflow)
+        self._spool: Spool | Passing = Spool(self._overflow)
         self._block = hashlib.sha256()
         self._payload = hashlib.sha256()
+
+    def pass_on(self) -> None:
+        """From here on whoever reads the body keeps it: the exchange will hold the head alone and say so."""
+        self._spool = Passing()
 
     async def start(self, stream: Stream) -> None:
         """Send the request and receive the head. Raises FetchError; ClosedEarly on a kept connection."""
@@ -145,7 +151,7 @@ class Live:
     async def _next(self, stream: Stream, began: float) -> bytes:
         now = self._loop.time()
         elapsed = now - began
-        if elapsed > policy.RATE_TIME and self._spool.size < elapsed * policy.MINIMUM_RATE:
+        if elapsed > policy.RATE_TIME and self._spool.passed < elapsed * policy.MINIMUM_RATE:
             raise TimeoutError
         return await stream.read(min(self.deadline, now + policy.IDLE_TIME))
 
@@ -161,12 +167,13 @@ class Live:
             self._fault(error)
 
     def _keep(self, data: bytes) -> None:
-        room = self.limits.body - self._spool.size
+        room = self.limits.body - self._spool.passed
         kept = data if len(data) <= room else data[:room]
         if kept:
             self._spool.write(kept)
-            self._block.update(kept)
             self._payload.update(kept)
+            if isinstance(self._spool, Spool):  # the block that is stored ends with the head otherwise
+                self._block.update(kept)
         if len(data) > room:
             raise FetchError("limit", f"the body is longer than {self.limits.body} bytes")
 
@@ -174,10 +181,10 @@ class Live:
         """Say why it ended, and mark what is there as cut."""
         if isinstance(error, TimeoutError):
             self.truncated = "time"
-            return FetchError("timeout", "the answer did not come in time", transient=self._spool.size == 0)
+            return FetchError("timeout", "the answer did not come in time", transient=self._spool.passed == 0)
         if isinstance(error, OSError):
             self.truncated = "disconnect"
-            got = self._spool.size + len(self.head.raw)
+            got = self._spool.passed + len(self.head.raw)
             words = str(error.strerror or error).lower() or "connection lost"
             return FetchError("truncated" if got else "unreachable", words, transient=True)
         assert isinstance(error, FetchError)
@@ -206,7 +213,7 @@ class Live:
             chunked=self.framing.kind == "chunked",
             block_sha256=self._block.hexdigest(),
             payload_sha256=self._payload.hexdigest(),
-            truncated=self.truncated,
+            truncated=self.truncated or ("length" if self._spool.passed > self._spool.size else None),
             flaws=tuple(dict.fromkeys((*self.head.flaws, *self.framing.flaws))),
             surplus=self.surplus,
             error=fault.message if fault else "",

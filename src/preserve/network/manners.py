@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from preserve.config import Config
 
+FILM = 5  # delays after a film: platforms count films, and 5 s apart is what they let pass
+
 
 @dataclass(slots=True)
 class _Lane:
@@ -31,10 +33,7 @@ class Manners:
 
     @asynccontextmanager
     async def turn(self, url: str, *, part: bool) -> AsyncIterator[None]:
-        name = lane(url)
-        rule = self._config.for_host(name)
-        delay = self._config.politeness.delay if rule.delay is None else rule.delay
-        mine = self._lanes.setdefault(name, _Lane(asyncio.Semaphore(max(1, self._config.politeness.concurrency))))
+        mine, delay = self._lane(lane(url))
         loop = asyncio.get_running_loop()
         async with mine.slots:
             while not part and (wait := mine.next_at - loop.time()) > 0:
@@ -43,6 +42,17 @@ class Manners:
                 yield
             finally:
                 mine.next_at = loop.time() + delay
+
+    def rest(self, url: str) -> None:
+        """The next page of this host waits as after several."""
+        mine, delay = self._lane(lane(url))
+        mine.next_at = max(mine.next_at, asyncio.get_running_loop().time() + FILM * delay)
+
+    def _lane(self, name: str) -> tuple[_Lane, float]:
+        rule = self._config.for_host(name)
+        delay = self._config.politeness.delay if rule.delay is None else rule.delay
+        slots = max(1, self._config.politeness.concurrency)
+        return self._lanes.setdefault(name, _Lane(asyncio.Semaphore(slots))), delay
 
 
 def lane(url: str) -> str:

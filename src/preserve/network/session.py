@@ -10,7 +10,9 @@ import asyncio
 import email.utils
 import itertools
 import platform
+import random
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -28,13 +30,24 @@ from preserve.model import Exchange, Limits
 from preserve.network import policy
 from preserve.network.dial import DialError, Dialler
 from preserve.network.manners import Manners
-from preserve.network.wire import ExchangeError, WireTransport
+from preserve.network.wire import Answer, ExchangeError, WireTransport
 
 USER_AGENT = f"Mozilla/5.0 (compatible; preserve/{__version__})"
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PART_TRIES = 2  # an image that fails twice must not hold up the page for an hour
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request as its asker composed it. `limits`: None for those of every exchange."""
+
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    content: bytes = b""
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +129,35 @@ class Session:
             visit.fault = fault
         return visit
 
+    async def ask(self, ask: Ask, *, keep: Keep, read: Callable[[Answer], Awaitable[None]], attempt: int = 1) -> Hop:
+        """One exchange, not followed and not tried again, in the turn of its host and without the delay of a page.
+
+        `read` gets the answer as far as its head and takes of the body what it wants; the rest is not received.
+        `keep` is awaited as in `visit`. Raises nothing for what the network does, only what `read` and `keep` raise.
+        """
+        hop = await self._ask(ask, read, attempt)
+        await keep(hop)
+        return hop
+
+    async def _ask(self, ask: Ask, read: Callable[[Answer], Awaitable[None]], attempt: int) -> Hop:
+        try:
+            _check_url(ask.url)
+            request = _composed(ask)
+        except FetchError as fault:
+            return Hop(ask.url, attempt, None, fault)
+        except (ValueError, httpx.InvalidURL) as error:
+            return Hop(ask.url, attempt, None, FetchError("error", f"no request can be made of it: {error}"))
+        try:
+            async with self._manners.turn(ask.url, part=True):
+                async with aclosing(await self._transport.open(request, ask.limits)) as answer:
+                    await read(answer)
+        except ExchangeError as error:
+            resolved = error.fault.resolved if isinstance(error.fault, DialError) else ()
+            return Hop(ask.url, attempt, error.exchange, error.fault, resolved)
+        return Hop(ask.url, attempt, answer.exchange)
+
     def _check(self, url: str, seen: set[str], visit: Visit) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise FetchError("scheme", f"{url.partition(':')[0][:20]}: is not fetched")
-        if len(url) > policy.MAX_URL:
-            raise FetchError("policy", f"the URL is longer than {policy.MAX_URL} characters")
+        _check_url(url)
         if url in seen:
             raise FetchError("redirect-loop", "the redirects lead back to where they began")
         if len(seen) > self.limits.redirects:
@@ -181,12 +218,9 @@ class Session:
             return Hop(url, attempt, error.exchange, error.fault, resolved)
 
     def _request(self, url: str, referer: str) -> httpx.Request:
-        # The URL is ada's (WHATWG) spelling; httpx would respell a few characters, so it only routes.
-        parts = ada_url.URL(url)
-        rule = self._config.for_host(parts.hostname)
+        rule = self._config.for_host(ada_url.URL(url).hostname)
         agent = rule.user_agent or self._config.network.user_agent or USER_AGENT
         headers = [
-            ("Host", parts.host),
             ("User-Agent", agent),
             ("Accept", _ACCEPT),
             ("Accept-Language", "en,*;q=0.5"),
@@ -194,16 +228,39 @@ class Session:
         ]
         if referer and (value := _referer(referer, url)):
             headers.append(("Referer", value))
-        target = (parts.pathname + parts.search).encode("ascii")
-        return httpx.Request(
-            "GET",
-            _origin(f"{parts.protocol}//{parts.host}/"),
-            headers=headers,
-            extensions={"target": target, "url": url},
-        )
+        return _composed(Ask(url, headers=tuple(headers)))
+
+    async def pause(self, attempt: int) -> None:
+        """Before another try of what `ask` asks: longer each time, never longer than retry.max_wait."""
+        await self._sleep(min(self._config.retry.max_wait, 2.0 ** min(attempt - 1, 16) + random.random()))
+
+    def rest(self, url: str) -> None:
+        """A film was fetched from the host of this URL: its next page waits longer than after a page."""
+        self._manners.rest(url)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+
+def _check_url(url: str) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise FetchError("scheme", f"{url.partition(':')[0][:20]}: is not fetched")
+    if len(url) > policy.MAX_URL:
+        raise FetchError("policy", f"the URL is longer than {policy.MAX_URL} characters")
+
+
+def _composed(ask: Ask) -> httpx.Request:
+    """Raises ValueError for what is no address. Cookies in it are those that this visit was given."""
+    # The URL is ada's (WHATWG) spelling; httpx would respell a few characters, so it only routes.
+    parts = ada_url.URL(ask.url)
+    target = (parts.pathname + parts.search).encode("ascii")
+    return httpx.Request(
+        ask.method,
+        _origin(f"{parts.protocol}//{parts.host}/"),
+        headers=[("Host", parts.host), *ask.headers],
+        content=ask.content or None,
+        extensions={"target": target, "url": ask.url, "own_cookies": True},
+    )
 
 
 @lru_cache(maxsize=256)

@@ -51,37 +51,32 @@ class WireTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Raises ExchangeError. `request.extensions["target"]` (bytes) overrules httpx's spelling of the URL."""
-        live, stream, status = await self._answer(request)
-        response = httpx.Response(
-            status,
-            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in live.head.headers],
-            stream=stream,
-            request=request,
-        )
-        stream.response = response
-        return response
+        answer = await self.open(request)
+        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+        answer.response = httpx.Response(answer.status, headers=headers, stream=answer, request=request)
+        return answer.response
 
     async def exchange(self, request: httpx.Request) -> Exchange:
         """The whole exchange, for who wants the bytes kept and nothing more. Raises ExchangeError."""
-        _, stream, _ = await self._answer(request)
-        async with aclosing(stream):
-            async for _ in stream:
+        async with aclosing(await self.open(request)) as answer:
+            async for _ in answer:
                 pass
-        assert stream.exchange is not None
-        return stream.exchange
+        assert answer.exchange is not None
+        return answer.exchange
 
-    async def _answer(self, request: httpx.Request) -> tuple[Live, _Body, int]:
-        live = Live(request, self._limits, self._overflow)
+    async def open(self, request: httpx.Request, limits: Limits | None = None) -> Answer:
+        """The answer as far as its head; whoever asked reads the body, or closes it. Raises ExchangeError."""
+        live = Live(request, limits or self._limits, self._overflow)
         try:
             await self._begin(live)
         except FetchError as fault:
             raise ExchangeError(fault, live.finish(fault), request) from fault
-        stream = _Body(live, self)
+        answer = Answer(live, self)
         if live.head.status is None:
-            async for _ in stream:  # read what came to its end: it is evidence
+            async for _ in answer:  # read what came to its end: it is evidence
                 pass
-            raise ExchangeError(FetchError("malformed", "the answer is not HTTP"), stream.exchange, request)
-        return live, stream, live.head.status
+            raise ExchangeError(FetchError("malformed", "the answer is not HTTP"), answer.exchange, request)
+        return answer
 
     async def _begin(self, live: Live) -> None:
         origin = live.origin
@@ -132,14 +127,37 @@ class WireTransport(httpx.AsyncBaseTransport):
         await self.aclose()
 
 
-class _Body(httpx.AsyncByteStream):
-    """The body with its chunk framing undone, as it arrives."""
+class Answer(httpx.AsyncByteStream):
+    """One answer: its head, and by iteration its body with the chunk framing undone, as it arrives.
+
+    `exchange` is complete when the body was read to its end, failed (ExchangeError), or was closed.
+    """
 
     def __init__(self, live: Live, transport: WireTransport) -> None:
         self._live = live
         self._transport = transport
         self.exchange: Exchange | None = None
         self.response: httpx.Response | None = None
+
+    @property
+    def status(self) -> int:
+        return self._live.head.status or 0
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return self._live.head.headers
+
+    @property
+    def chunked(self) -> bool:
+        return self._live.framing.kind == "chunked"
+
+    def header(self, name: str) -> str | None:
+        """The first field of that name, stripped."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def pass_on(self) -> None:
+        """The reader keeps the body: the exchange holds the head alone, truncated `length`, and the payload's hash."""
+        self._live.pass_on()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         live = self._live

@@ -33,6 +33,7 @@ _PACKED = re.compile(
     r"^(image/(jpeg|png|webp|gif|avif|heic)|video/|audio/|font/woff|application/(zip|gzip|x-gzip|x-7z|x-rar|font-woff))",
     re.IGNORECASE,
 )
+LEDGER = "application/x.preserve-media+json"
 REVISIT = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 
 
@@ -191,6 +192,18 @@ def failure(exchange: Exchange, info: str, concurrent: str) -> Record:
     """The server said nothing: that is recorded too."""
     block = _fields([("error", exchange.error), ("ended", timestamp(exchange.ended))])
     return metadata(exchange, info, concurrent, "application/warc-fields", block)
+
+
+def ledger(url: str, info: str, refers_to: str, *, date: datetime, block: bytes) -> Record:
+    """Which exchanges brought a media file, chunk by chunk: docs/FORMAT.md section 4. `refers_to`: the first answer."""
+    headers = [
+        ("WARC-Target-URI", uri(url)),
+        ("WARC-Warcinfo-ID", f"<{info}>"),
+        ("WARC-Refers-To", f"<{refers_to}>"),
+        _digest(block),
+        ("Content-Type", LEDGER),
+    ]
+    return Record("metadata", new_id(), timestamp(date), tuple(headers), block)
 
 
 def _common(exchange: Exchange, info: str) -> list[tuple[str, str]]:
