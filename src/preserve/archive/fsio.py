@@ -17,12 +17,13 @@ import fcntl
 import io
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from preserve.archive.layout import TMP, TMP_NAME, temporary
+from preserve.archive.layout import TMP, TMP_NAME, UNFINISHED_NAME, temporary
 from preserve.errors import DamagedError, StorageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 SEALED = 0o444
 GROWING = 0o644
 BLOCK = 1 << 16
+UNFINISHED_KEPT = 30 * 86400.0  # seconds that an unfinished download waits: a source out for a month is another story
 _NEW = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _OLD = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -133,6 +135,25 @@ def append_to(path: Path) -> Appender:
     return Appender(path, fd, found.st_size)
 
 
+def work_on(path: Path) -> Appender:
+    """A file in `tmp/`, new or left by a run before. One that was published already, and has a second name in the
+    archive, is opened for reading only: nothing done to it may reach the other name."""
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        return create(path)
+    if found.st_nlink == 1 and found.st_mode & stat.S_IWUSR:
+        return append_to(path)
+    with storage(path):
+        return Appender(path, os.open(path, _READ), found.st_size)
+
+
+def remove_folder(path: Path) -> None:
+    """Only in `tmp/`, and only an empty one; another is left as it is. Not durable."""
+    with suppress(OSError):
+        os.rmdir(path)
+
+
 @contextmanager
 def read(path: Path) -> Iterator[BinaryIO]:
     """An existing file, for reading only; errors of reading within the block are translated too."""
@@ -176,13 +197,19 @@ def settle(root: Path, relative: str) -> None:
 
 def make_folder(root: Path, relative: str) -> Path:
     """The folder `root/relative` exists and its name is durable, with those above it up to `root`."""
+    folder = folder_for(root, relative)
+    settle(root, relative)
+    return folder
+
+
+def folder_for(root: Path, relative: str) -> Path:
+    """The folder `root/relative` exists; its name is durable when a name in it is settled."""
     folder = root
     for part in relative.split("/"):
         folder = folder / part
         with storage(folder), suppress(FileExistsError):
             os.mkdir(folder)
         check_folder(folder)
-    settle(root, relative)
     return folder
 
 
@@ -268,10 +295,34 @@ def remove(path: Path) -> None:
 
 
 def sweep(root: Path) -> None:
-    """Removes what dead runs left in `tmp/`, told by its name; all else there is left alone."""
+    """Removes what dead runs left in `tmp/`, told by its name; all else there is left alone.
+
+    Downloads that a run could not finish wait for the next one, but not for ever.
+    """
     for path in (root / TMP).iterdir():
         if TMP_NAME.fullmatch(path.name) and path.is_file() and not path.is_symlink():
             remove(path)
+        elif UNFINISHED_NAME.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
+            _sweep_unfinished(path)
+
+
+def _sweep_unfinished(folder: Path) -> None:
+    files = [path for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
+    if max((path.stat().st_mtime for path in files), default=0.0) < time.time() - UNFINISHED_KEPT:
+        for path in files:
+            remove(path)
+        remove_folder(folder)
+
+
+@contextmanager
+def scratch(root: Path) -> Iterator[Path]:
+    """A name in `tmp/` for a child process to write to; whatever it wrote is gone at the end of the block."""
+    path = temporary(root / TMP)
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def open_lock(path: Path) -> int:

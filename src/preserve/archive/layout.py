@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -40,6 +41,7 @@ SEGMENT_NAME = re.compile(r"([0-9]{12})\.jsonl")
 NOTE_NAME = re.compile(r"([0-9]{12})\.note")
 WARC_NAME = re.compile(r"PRESERVE-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}-[0-9]{5}\.warc\.gz")
 TORN_NAME = re.compile(r"(?P<file>.+)\.(?P<kept>[0-9]{1,16})\.[0-9a-f]{12}\.torn")
+UNFINISHED_NAME = re.compile(r"film-[0-9a-f]{40}")
 TMP_NAME = re.compile(r"preserve-[0-9a-f]{32}\.tmp")
 
 
@@ -72,6 +74,11 @@ def warc(moment: datetime, run: str, number: int) -> str:
 
 def media(sha256: str, extension: str) -> str:
     return f"{MEDIA}/{sha256[:2]}/{sha256}{extension}"
+
+
+def unfinished(film: str) -> str:
+    """Where the streams of a film wait for their end; `film` is its media key."""
+    return f"{TMP}/film-{hashlib.sha256(film.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
 
 def torn(file: str, kept: int, sha256: str) -> str:

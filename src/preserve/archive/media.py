@@ -40,20 +40,24 @@ def put(root: Path, chunks: Iterable[bytes], extension: str) -> StoredMedia:
         for chunk in chunks:
             digest.update(chunk)
             file.write(chunk)
-        name = digest.hexdigest()
-        path = layout.media(name, _allowed(extension))
-        folder = fsio.make_folder(root, path.rpartition("/")[0])
-        held = _held(folder, name)
-        if held is None:
-            try:
-                fsio.publish(file, root, path)
-            except DamagedError:  # the name is taken: another thread has just stored the same bytes
-                held = _held(folder, name)
-                if held is None:
-                    raise
-        if held is not None:
-            path = _reuse(root, folder, held, file.size)
-        return StoredMedia(path, name, file.size)
+        return adopt(root, file, digest.hexdigest(), extension)
+
+
+def adopt(root: Path, file: fsio.Appender, name: str, extension: str) -> StoredMedia:
+    """As `put`, for a file in `tmp/` that is written already and keeps its name; `name`: the SHA-256 of its bytes."""
+    path = layout.media(name, _allowed(extension))
+    folder = fsio.folder_for(root, path.rpartition("/")[0])
+    held = _held(folder, name)
+    if held is None:
+        try:
+            fsio.publish(file, root, path)
+        except DamagedError:  # the name is taken: another thread has just stored the same bytes
+            held = _held(folder, name)
+            if held is None:
+                raise
+    if held is not None:
+        path = _reuse(root, folder, held, file.size)
+    return StoredMedia(path, name, file.size)
 
 
 def _allowed(extension: str) -> str:
