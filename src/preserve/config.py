@@ -85,6 +85,19 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Video:
+    enabled: bool = True
+    max_height: int = 0
+    access_copy: bool = True
+    subtitles: bool = True
+    comments: int = 0
+    live: bool = False
+    playlists: bool = False
+    media_in_warc: str = field(default="head", metadata={"choices": ("head", "full")})
+    size: int = field(default=16 << 30, metadata={"read": size})
+
+
+@dataclass(frozen=True, slots=True)
 class Recapture:
     every: float = field(default=86400.0, metadata={"read": span})
 
@@ -116,6 +129,7 @@ class Config:
     limits: LimitsSection = field(default_factory=LimitsSection)
     politeness: Politeness = field(default_factory=Politeness)
     retry: Retry = field(default_factory=Retry)
+    video: Video = field(default_factory=Video)
     recapture: Recapture = field(default_factory=Recapture)
     key: Key = field(default_factory=Key)
     host: dict[str, HostRule] = field(default_factory=dict)
@@ -197,6 +211,7 @@ _SECTIONS = {
     "LimitsSection": LimitsSection,
     "Politeness": Politeness,
     "Retry": Retry,
+    "Video": Video,
     "Recapture": Recapture,
     "Key": Key,
 }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,6 +54,14 @@ def test_when_a_source_is_due(outcomes: list[str], days: int) -> None:
     holdings = fold(entries)
     last = START + timedelta(days=len(entries) - 1)
     assert due_at(holdings.sources["https://a.example/"], DAY) == last + timedelta(days=days)
+
+
+@pytest.mark.parametrize(("required", "came", "days"), [(True, False, 0), (True, True, 1), (False, False, 1)])
+def test_a_capture_without_a_required_part_is_due_at_once(*, required: bool, came: bool, days: int) -> None:
+    (entry,) = visits("captured/partial")
+    part = {"url": "https://a.example/film", "required": required, "came": came}
+    holdings = fold([replace(entry, fields={**entry.fields, "parts": [part]})])
+    assert due_at(holdings.sources["https://a.example/"], DAY) == START + timedelta(days=days)
 
 
 def test_a_later_worse_visit_never_hides_a_good_one() -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import ada_url
 
+from preserve.archive.download import Download
 from preserve.capture import classify, requisites
 from preserve.capture.recorder import Content, Recorder, Recording, mime
+from preserve.capture.video import film, where
+from preserve.capture.video import outcome as films_outcome
+from preserve.capture.video.film import Films, Taken, Watch
+from preserve.capture.video.tools import versions
+from preserve.capture.video.where import Known
 from preserve.errors import FetchError
 from preserve.model import Citation, Entry, Exchange, Json, Outcome, Source, timestamp
 from preserve.network import decode, policy
@@ -29,9 +36,13 @@ class Run:
 
     session: Session
     recorder: Recorder
+    films: Films | None = None  # None: video.enabled is false
     parts: dict[str, asyncio.Future[Json]] = field(default_factory=dict)  # each part is fetched once a run
     stopping: str = ""  # why nothing new is begun: interrupted, time
     tell: Callable[[str, str], None] = lambda source, text: None  # how far the capture of a source has come
+    transfer: Callable[[str, str, int, int | None], None] = lambda source, what, done, total: None
+    listed: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by source: films of a list that are asked for
+    leftovers: dict[str, list[Download]] = field(default_factory=dict)  # by source: of no use once it is committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +53,35 @@ class Previous:
     good: Entry | None = None
 
 
-async def capture(run: Run, source: Source, previous: Previous) -> dict[str, Json]:
+async def capture(run: Run, source: Source, previous: Previous, recording: Recording) -> dict[str, Json]:
     """Visit a source; the fields of its `capture` entry. Its records are written, not yet committed."""
     started = datetime.now(UTC)
-    recording = Recording()
     url = request_url(source.url)
+    known = where.known(url) if run.films else None
+    if run.films and known and known.platform in run.films.stopped:
+        refused = film.untaken(known, film.not_asked(run.films, known))
+        return unvisited(source, previous, refused.outcome) | {"films": [refused.item]}
     visit, answer, content, outcome = await _visited(run, recording, url, lambda text: run.tell(source.url, text))
     try:
         parts = await _parts(run, recording, visit, source.url) if outcome.held and visit.final else []
+        taken = await _films(run, recording, source.url, visit, outcome, known)
     finally:
         _close(visit)
     outcome, change = compare(outcome, content.sha256, previous)
     if run.stopping and any(not part["came"] for part in parts):
         outcome = Outcome("captured", "partial", (*outcome.signals, f"stopped before all parts came: {run.stopping}"))
+    if taken:
+        run.leftovers[source.url] = [download for one in taken for download in one.leftovers]
+        if run.films and run.films.settings.video.playlists:
+            run.listed[source.url] = tuple(url for one in taken for url in one.listed)
+        outcome, change = _with_films(outcome, change, taken, known, previous)
     return {
         **blank(source, previous),
         "request_url": url,
         "final_url": visit.final_url,
         "started": timestamp(started),
         "ended": timestamp(datetime.now(UTC)),
-        "tools": tools(),
+        "tools": tools() | (await asyncio.to_thread(versions) if taken else {}),
         "outcome": outcome.outcome,
         "reason": outcome.reason,
         "signals": list(outcome.signals),
@@ -72,7 +92,55 @@ async def capture(run: Run, source: Source, previous: Previous) -> dict[str, Jso
         "hops": recording.hops,
         "records": recording.records,
         "answer": answer,
-        "parts": parts,
+        "parts": parts + films_outcome.parts(taken),
+        "films": [one.item for one in taken],
+        "media": [media for one in taken for media in one.media],
+    }
+
+
+async def _films(
+    run: Run, recording: Recording, source: str, visit: Visit, page: Outcome, known: Known | None
+) -> list[Taken]:
+    """The films of a source: those that its address names, or that its page shows."""
+    if run.films is None or run.stopping:
+        return []
+    watch = Watch(partial(run.tell, source), partial(run.transfer, source))
+    if known is not None:
+        # Where the platform cannot be reached at all, its films cannot either.
+        return await film.of_source(run.films, recording, known, watch) if visit.final else []
+    if not page.held or visit.final is None or not _is_html(visit.final):
+        return []
+    if not where.hints(_head_of(decode.content(visit.final), policy.MAX_PARSED)):
+        return []
+    return await film.of_page(run.films, recording, visit.final_url, watch)
+
+
+def _with_films(
+    page: Outcome, change: str, taken: Sequence[Taken], known: Known | None, previous: Previous
+) -> tuple[Outcome, str]:
+    """How the visit stands with its films: a film whose page shows another number of views is the same film."""
+    is_film = known is not None and known.kind == "film"
+    outcome = films_outcome.joined(page, taken, is_film=is_film)
+    if outcome.held != page.held:
+        change = compare(outcome, None, previous)[1]
+    if outcome.held and change in ("same", "changed") and (is_film or not films_outcome.still(taken)):
+        change = "same" if films_outcome.still(taken) else "changed"
+    return outcome, change
+
+
+def unvisited(source: Source, previous: Previous, outcome: Outcome) -> dict[str, Json]:
+    """The entry of a source that was not visited, or whose visit brought nothing that could be written down."""
+    now = timestamp(datetime.now(UTC))
+    outcome, change = compare(outcome, None, previous)
+    return {
+        **blank(source, previous),
+        "started": now,
+        "ended": now,
+        "tools": tools(),
+        "outcome": outcome.outcome,
+        "reason": outcome.reason,
+        "signals": list(outcome.signals),
+        "change": change,
     }
 
 
@@ -109,6 +177,7 @@ def blank(source: Source, previous: Previous) -> dict[str, Json]:
         "records": [],
         "answer": None,
         "parts": [],
+        "films": [],
         "media": [],
     }
 
@@ -250,7 +319,7 @@ async def _needs(exchange: Exchange, url: str) -> list[requisites.Requisite]:
     """What an HTML page or a style sheet names."""
     kind = mime(exchange) or ""
     read = requisites.of_css if kind == "text/css" else requisites.of_html
-    if kind != "text/css" and "html" not in kind and not _looks_html(exchange):
+    if kind != "text/css" and not _is_html(exchange):
         return []
     data = _head_of(decode.content(exchange), policy.MAX_PARSED)
     if len(data) <= _INLINE:
@@ -258,8 +327,10 @@ async def _needs(exchange: Exchange, url: str) -> list[requisites.Requisite]:
     return await asyncio.to_thread(read, data, url, charset(exchange))
 
 
-def _looks_html(exchange: Exchange) -> bool:
+def _is_html(exchange: Exchange) -> bool:
     """Without a type, or with a lying one, the first bytes tell."""
+    if "html" in (mime(exchange) or ""):
+        return True
     if (mime(exchange) or "text/plain") not in ("text/plain", "application/octet-stream"):
         return False
     return _head_of(decode.content(exchange), 512).lstrip().lower().startswith((b"<!doctype html", b"<html"))

@@ -106,6 +106,14 @@ class Recorder:
             )
         return answer
 
+    async def account(self, recording: Recording, url: str, refers_to: str, block: bytes) -> Json:
+        """Store the ledger of a media file; where it lies, for the entry's media item. Raises StorageError."""
+        async with self._turn:
+            record = write.ledger(url, self._info(), refers_to, date=datetime.now(UTC), block=block)
+            noted = self._note(record, url, self._append(write.member(record)))
+        recording.records.append(noted)
+        return {name: noted[name] for name in ("id", "file", "offset", "length", "sha256")}
+
     def _store(self, recording: Recording, exchange: Exchange, info: str, ids: list[str]) -> str | None:
         request = write.request(exchange, info)
         self._put(recording, exchange, request, ids, None)
@@ -142,30 +150,42 @@ class Recorder:
     def _put(
         self, recording: Recording, exchange: Exchange, record: write.Record, ids: list[str], content: Content | None
     ) -> dict[str, Json]:
-        stored = self._append(write.member(record))
-        whole = content is not None and not exchange.truncated
-        noted: dict[str, Json] = {
+        noted = self._note(record, exchange.url, self._append(write.member(record)))
+        if content is not None:
+            noted |= {
+                "payload_sha256": None if exchange.truncated else exchange.payload_sha256,
+                "content_sha256": content.sha256,
+                "content_bytes": content.size,
+                "mime": mime(exchange),
+                "status": exchange.status,
+                "truncated": exchange.truncated,
+                "flaws": list(exchange.flaws),
+            }
+        recording.records.append(noted)
+        ids.append(record.id)
+        return noted
+
+    def _note(self, record: write.Record, url: str, stored: Stored) -> dict[str, Json]:
+        """A record as an entry lists it; what only an answer has is added by its caller."""
+        return {
             "type": record.type,
             "id": record.id,
-            "url": exchange.url,
+            "url": url,
             "date": record.date,
             "file": stored.file,
             "offset": stored.offset,
             "length": stored.length,
             "sha256": stored.sha256,
-            "payload_sha256": exchange.payload_sha256 if whole else None,
-            "content_sha256": content.sha256 if content else None,
-            "content_bytes": content.size if content else None,
-            "mime": mime(exchange) if content else None,
+            "payload_sha256": None,
+            "content_sha256": None,
+            "content_bytes": None,
+            "mime": None,
             "bytes": record.length,
-            "status": exchange.status if content else None,
-            "truncated": exchange.truncated if content else None,
-            "flaws": list(exchange.flaws) if content else [],
+            "status": None,
+            "truncated": None,
+            "flaws": [],
             "refers_to": None,
         }
-        recording.records.append(noted)
-        ids.append(record.id)
-        return noted
 
 
 def _work(exchange: Exchange) -> int:

@@ -41,6 +41,7 @@ class Holdings:
 
     sources: dict[str, Visits] = field(default_factory=dict)
     payloads: dict[tuple[str, str], Json] = field(default_factory=dict)  # (url, payload sha256) -> stored record
+    films: dict[str, Entry] = field(default_factory=dict)  # media key -> the newest capture that holds its streams
     last: dict[str, Entry] = field(default_factory=dict)  # newest entry of each type
     size: int = 0
 
@@ -51,6 +52,19 @@ class Holdings:
             self.sources.setdefault(entry.get("key"), Visits(entry.get("key"))).captures.append(entry)
             for record in entry.get("records", ()):
                 self._add_record(record)
+            for media in entry.get("media", ()):
+                if media.get("role") in ("video", "audio") and media.get("film"):
+                    self.films[media["film"]] = entry
+
+    def offsets(self, file: str) -> set[int]:
+        """Where the records begin that captures name in this WARC file."""
+        return {
+            record["offset"]
+            for visits in self.sources.values()
+            for entry in visits.captures
+            for record in entry.get("records", ())
+            if record["file"] == file
+        }
 
     def _add_record(self, record: Json) -> None:
         if record["type"] == "response" and record["payload_sha256"]:

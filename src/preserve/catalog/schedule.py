@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from preserve.catalog.holdings import Visits, held
+from preserve.model import Entry
 
 BACK_OFF_MOST = timedelta(days=30)  # a lost source is looked at again for ever: sites come back
 
@@ -12,19 +13,23 @@ BACK_OFF_MOST = timedelta(days=30)  # a lost source is looked at again for ever:
 def due_at(visits: Visits | None, every: float) -> datetime:
     """`every`: seconds between visits of a source that is held.
 
-    What failed is due at once, in the next run. What is lost or blocked backs off, twice as long after each visit
-    in a row that brought nothing.
+    What failed is due at once, in the next run, and so is a capture without a part that is required. What is lost or
+    blocked backs off, twice as long after each visit in a row that brought nothing.
     """
     if visits is None:
         return datetime.min.replace(tzinfo=UTC)
     last = visits.last
     ended = moment(last.get("ended") or last.time)
-    if held(last):
+    if held(last) and not _incomplete(last):
         return ended + timedelta(seconds=every)
     if last.get("outcome") in ("lost", "blocked"):
         doublings = min(visits.failures - 1, 16)
         return ended + min(timedelta(seconds=every * 2**doublings), BACK_OFF_MOST)
     return ended
+
+
+def _incomplete(visit: Entry) -> bool:
+    return any(part.get("required") and not part.get("came") for part in visit.get("parts", ()))
 
 
 def moment(text: str) -> datetime:

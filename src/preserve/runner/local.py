@@ -12,18 +12,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from preserve.archive.store import Archive
 from preserve.capture import page
 from preserve.capture.page import Previous
-from preserve.capture.recorder import Recorder, Warcinfo
+from preserve.capture.recorder import Recorder, Recording, Warcinfo
+from preserve.capture.video import where
+from preserve.capture.video.film import Films
+from preserve.catalog.holdings import Holdings
 from preserve.config import Config
 from preserve.errors import PreserveError, StorageError
-from preserve.model import Entry, Json, Outcome, Source, timestamp
+from preserve.model import Entry, Json, Outcome, Source
 from preserve.network.manners import lane
-from preserve.network.session import Session, tools
+from preserve.network.session import Session
 from preserve.runner.plan import Due
 
 LANES = 32  # lanes drained at once: enough for the network, few enough for a small machine's memory
@@ -35,6 +37,7 @@ class Watcher(Protocol):
 
     def begin(self, source: str) -> None: ...
     def step(self, source: str, text: str) -> None: ...
+    def transfer(self, source: str, what: str, done: int, total: int | None) -> None: ...
     def finish(self, source: str, entry: Entry) -> None: ...
     def offline(self, message: str) -> None: ...
 
@@ -58,15 +61,30 @@ class Committer:
     def _flush(self) -> None:
         group, self._waiting = self._waiting, []
         try:
-            entries = self._archive.commit_all([("capture", fields) for fields, _ in group])
-        except (StorageError, ValueError) as error:
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(error)
-            return
+            self._commit(group)
+        except ValueError:  # one of them cannot be written down: the others must not suffer for it
+            for one in group:
+                self._try(one)
+        except StorageError as error:
+            _fail(group, error)
+
+    def _commit(self, group: list[tuple[Mapping[str, Json], asyncio.Future[Entry]]]) -> None:
+        entries = self._archive.commit_all([("capture", fields) for fields, _ in group])
         for (_, future), entry in zip(group, entries, strict=True):
             if not future.done():
                 future.set_result(entry)
+
+    def _try(self, one: tuple[Mapping[str, Json], asyncio.Future[Entry]]) -> None:
+        try:
+            self._commit([one])
+        except (StorageError, ValueError) as error:
+            _fail([one], error)
+
+
+def _fail(group: list[tuple[Mapping[str, Json], asyncio.Future[Entry]]], error: Exception) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)
 
 
 @dataclass(slots=True)
@@ -87,14 +105,16 @@ def capture_all(
     archive: Archive,
     info: Warcinfo,
     due: Iterable[Due],
-    payloads: Mapping[tuple[str, str], Json],
+    holdings: Holdings,
     watcher: Watcher,
     max_time: float | None = None,
 ) -> Drain:
     """Visit all that is due and commit what came of it to the archive. Raises StorageError, KeyboardInterrupt.
 
-    `payloads`: (URL, payload hash) of what is stored already, to the record that holds it.
+    `holdings`: what the archive holds before this run.
     """
+
+    wanted = list(due)
 
     def current() -> str:
         archive.ready()
@@ -102,11 +122,20 @@ def capture_all(
 
     async def work() -> Drain:
         session = Session(config, archive.spool)
-        run = page.Run(session, Recorder(archive.append, current, payloads), tell=watcher.step)
+        recorder = Recorder(archive.append, current, holdings.payloads)
+        films = Films(
+            config, session, recorder, archive.root, archive.put_media, holdings.films.get, holdings.offsets,
+            stopping=lambda: run.stopping,
+        )  # fmt: skip
+        run = page.Run(session, recorder, films if config.video.enabled else None, tell=watcher.step)
+        run.transfer = watcher.transfer
         state = Drain(run, config, Committer(archive), watcher)
         try:
-            await drain(state, due, max_time=max_time)
+            if run.films and any(_shows_films(one) for one in wanted):
+                await films.warm()
+            await drain(state, wanted, max_time=max_time)
         finally:
+            await films.close()
             await session.aclose()
         return state
 
@@ -114,6 +143,12 @@ def capture_all(
         return asyncio.run(work())
     except asyncio.CancelledError:  # the second SIGINT or SIGTERM
         raise KeyboardInterrupt from None
+
+
+def _shows_films(one: Due) -> bool:
+    """As far as can be told beforehand."""
+    last = one.previous.last
+    return where.known(one.source.url) is not None or (last is not None and bool(last.get("films")))
 
 
 async def drain(state: Drain, due: Iterable[Due], *, max_time: float | None = None) -> None:
@@ -157,14 +192,21 @@ async def _one(state: Drain, one: Due) -> None:
     if fields["reason"] == "offline" and not state.offline and not state.config.for_host(lane(source.key)).proxy:
         state.offline = str(fields["signals"][-1])
         state.watcher.offline(state.offline)
-    entry = await state.committer.commit(fields)
+    try:
+        entry = await state.committer.commit(fields)
+    except ValueError as error:  # no sentence of a stranger may end a run, not even one that cannot be written
+        fields = _unvisited(source, one.previous, "error", f"what was found cannot be written down: {error}")
+        entry = await state.committer.commit(fields)
+    for download in state.run.leftovers.pop(source.url, ()):
+        download.discard()
     state.counts[fields["outcome"]] += 1
     state.watcher.finish(source.url, entry)
 
 
 async def _visit(state: Drain, source: Source, previous: Previous) -> dict[str, Json]:
+    recording = Recording()
     try:
-        return await page.capture(state.run, source, previous)
+        return await page.capture(state.run, source, previous, recording)
     except BaseExceptionGroup as failures:
         error = _first(failures)
         if not isinstance(error, Exception) or isinstance(error, PreserveError):
@@ -174,24 +216,15 @@ async def _visit(state: Drain, source: Source, previous: Previous) -> dict[str, 
     except Exception as unforeseen:  # noqa: BLE001
         # The border of one source: what nobody foresaw is its outcome, with the words of the error.
         error = unforeseen
-    return _unvisited(source, previous, "error", f"{type(error).__name__}: {error}")
+    # What was stored before belongs to the visit all the same.
+    stored = {"hops": recording.hops, "records": recording.records}
+    return _unvisited(source, previous, "error", f"{type(error).__name__}: {error}") | stored
 
 
 def _unvisited(source: Source, previous: Previous, reason: str, why: str) -> dict[str, Json]:
     """The entry of a source whose visit brought nothing that could be stored."""
-    now = timestamp(datetime.now(UTC))
-    outcome = Outcome("failed", reason, (why,))
-    return {
-        **page.blank(source, previous),
-        "started": now,
-        "ended": now,
-        "tools": tools(),
-        "outcome": outcome.outcome,
-        "reason": outcome.reason,
-        "signals": list(outcome.signals),
-        "change": page.compare(outcome, None, previous)[1],
-        "errors": [{"step": source.url, "reason": reason, "message": why, "try": 1}],
-    }
+    failure = {"step": source.url, "reason": reason, "message": why, "try": 1}
+    return page.unvisited(source, previous, Outcome("failed", reason, (why,))) | {"errors": [failure]}
 
 
 @contextmanager

@@ -1,0 +1,238 @@
+"""The films of one source: found by yt-dlp, fetched stream by stream, judged by what the platform itself said."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from preserve.archive.download import Download
+from preserve.archive.media import StoredMedia
+from preserve.capture.recorder import Recorder, Recording
+from preserve.capture.video import changes, status, where
+from preserve.capture.video.bridge import TIME, Bridge, Failure, Worker
+from preserve.capture.video.cookies import Cookies
+from preserve.capture.video.found import Found
+from preserve.capture.video.where import Known
+from preserve.config import Config
+from preserve.errors import FetchError
+from preserve.model import OUTCOMES, Entry, Json, Outcome
+from preserve.network.session import Session
+
+FILMS = 4  # at once: each has a process with yt-dlp of some 80 MB
+_OUTCOME_OF = {reason: outcome for outcome, reasons in OUTCOMES.items() for reason in reasons}
+
+
+@dataclass(slots=True)
+class Films:
+    """What the films of one run share."""
+
+    settings: Config
+    session: Session
+    recorder: Recorder
+    root: Path  # of the archive
+    put: Callable[[Iterable[bytes], str], StoredMedia]
+    held: Callable[[str], Entry | None]  # media key -> the newest capture that holds its streams
+    named: Callable[[str], set[int]]  # WARC file -> offsets of the records that captures name
+    stopping: Callable[[], str] = lambda: ""
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILMS))
+    workers: list[Worker] = field(default_factory=list)  # processes with yt-dlp that wait for their next film
+    taken: dict[str, asyncio.Future[Taken]] = field(default_factory=dict)  # each film is asked for once a run
+    fetched: dict[str, asyncio.Future[Taken]] = field(default_factory=dict)  # and fetched once, whatever page shows it
+    stopped: dict[str, Outcome] = field(default_factory=dict)  # platforms that want no more of us in this run
+
+    async def warm(self) -> None:
+        """Starts a process with yt-dlp beforehand: it takes half a second to be ready, while pages are on their way."""
+        self.workers.append(await Worker.start())
+
+    async def close(self) -> None:
+        for worker in self.workers:
+            await worker.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who wants to know how far the films of one source have come."""
+
+    tell: Callable[[str], None]
+    transfer: Callable[[str, int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one film: its item for `films`, its media, and what may be thrown away after the commit."""
+
+    item: dict[str, Json]
+    media: tuple[Json, ...] = ()
+    parts: tuple[Json, ...] = ()
+    leftovers: tuple[Download, ...] = ()
+    listed: tuple[str, ...] = ()  # addresses of the films of a list
+    vain: bool = False  # a page or post was searched and shows none: many have a player, and nothing is missing
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(self.item["outcome"], self.item["reason"], tuple(self.item["signals"]))
+
+
+async def of_source(films: Films, recording: Recording, known: Known, watch: Watch) -> list[Taken]:
+    """The films of a source that is one, a post with some, or a list. Raises StorageError."""
+    if known.kind == "film":
+        return [_compared(films, await _once(films, recording, known, watch))]
+    return await _shown(films, recording, known, watch)
+
+
+async def of_page(films: Films, recording: Recording, url: str, watch: Watch) -> list[Taken]:
+    """The films that a page shows. Raises StorageError."""
+    return await _shown(films, recording, Known("web", "page", f"web:{url}", url), watch)
+
+
+async def _shown(films: Films, recording: Recording, known: Known, watch: Watch) -> list[Taken]:
+    first, others = await _search(films, recording, known, known.url, watch)
+    return [_compared(films, one) for one in first + [await _once(films, recording, one, watch) for one in others]]
+
+
+def _compared(films: Films, taken: Taken) -> Taken:
+    """What became of a film that an earlier visit holds, and that this one could not have, is a change, too."""
+    entry = films.held(taken.item["key"]) if not taken.outcome.held else None
+    before = (
+        next((one for one in entry.get("films", ()) if one.get("key") == taken.item["key"]), None) if entry else None
+    )
+    return replace(taken, item={**taken.item, "changes": changes.compare(before, taken.item)}) if before else taken
+
+
+async def _once(films: Films, recording: Recording, known: Known, watch: Watch) -> Taken:
+    """A film that other sources of this run may cite, too."""
+
+    async def search() -> Taken:
+        found, others = await _search(films, recording, known, known.url, watch)
+        if not found and others:  # an entry of one platform that only shows a film of another: it is that film
+            found, _ = await _search(films, recording, others[0], others[0].url, watch)
+        return found[0] if found else untaken(known, Outcome("failed", "no-media", ("it leads from film to film",)))
+
+    return await shared(films.taken, known, watch, search)
+
+
+async def shared(
+    futures: dict[str, asyncio.Future[Taken]], known: Known, watch: Watch, take: Callable[[], Awaitable[Taken]]
+) -> Taken:
+    """Whoever comes second waits for the film and shares it."""
+    if known.key in futures:
+        watch.tell("shares a film that is being fetched")
+        return replace(await asyncio.shield(futures[known.key]), leftovers=())
+    waiting = futures[known.key] = asyncio.get_running_loop().create_future()
+    taken = untaken(known, Outcome("failed", "error", ("the visit was cut short",)))
+    try:
+        taken = await take()
+        return taken
+    finally:
+        waiting.set_result(taken)
+
+
+async def _search(
+    films: Films, recording: Recording, known: Known, url: str, watch: Watch
+) -> tuple[list[Taken], list[Known]]:
+    """What yt-dlp finds at `url`: the films taken, and films of known platforms that it leads to."""
+    if known.platform in films.stopped:
+        return [untaken(known, not_asked(films, known))], []
+    async with films.slots:
+        watch.tell("looks for the film")
+        bridge = Bridge(films.session, partial(films.recorder.keep, recording))
+        found, fault = await _found(films, bridge, known, url)
+        verdict = status.judge(known.platform, known.key, bridge.said)
+        if found is None or not (found.films or found.lists or found.elsewhere or found.dead):
+            outcome = verdict.outcome if verdict else fault or Outcome("failed", "no-media", ("no film was found",))
+            _stop_platform(films, known, outcome)
+            vain = known.kind in ("page", "post") and outcome.reason == "no-media"
+            return [replace(untaken(known, outcome, verdict.status if verdict else None), vain=vain)], []
+        from preserve.capture.video import keep  # here: it needs what this module defines
+
+        visit = keep.Visit(films, recording, found, Cookies(found.cookies), watch)
+        taken = [await visit.take(film, known, number, verdict) for number, film in enumerate(found.films)]
+        taken += [visit.listed(one, known) for one in found.lists]
+        taken += [_dead(known, *one) for one in found.dead]
+        for done in taken:
+            _stop_platform(films, known, done.outcome)
+        films.session.rest(url)
+    others = {one.key: one for target in found.elsewhere if (one := where.known(target))}
+    return taken, list(others.values())
+
+
+async def _found(films: Films, bridge: Bridge, known: Known, url: str) -> tuple[Found | None, Outcome | None]:
+    """What yt-dlp finds at `url`, or why it finds nothing."""
+    worker = films.workers.pop() if films.workers else await Worker.start()
+    settings = films.settings
+    job = {
+        "url": url,
+        "key": known.key,
+        "agent": settings.network.user_agent,
+        "video": {"max_height": settings.video.max_height, "comments": settings.video.comments},
+    }
+    try:
+        async with asyncio.timeout(TIME):
+            found = await bridge.find(worker, job)
+    except Failure as error:
+        films.workers.append(worker)
+        return None, status.from_error(str(error), error.kind)
+    except TimeoutError:
+        await worker.kill()
+        return None, Outcome("failed", "timeout", (f"yt-dlp came to no end in {TIME:.0f} s",))
+    except (EOFError, LookupError, TypeError, ValueError) as error:
+        code = await worker.kill()
+        return None, Outcome("failed", "error", (f"yt-dlp's process ended in the middle ({code}): {error!r:.200}",))
+    except BaseException:
+        await worker.kill()
+        raise
+    films.workers.append(worker)
+    return found, None
+
+
+def _dead(known: Known, url: str, kind: str, text: str) -> Taken:
+    """One of several films of a page, that nothing could be found out about."""
+    return untaken(Known("web", "film", f"web:{url or known.url}", url or known.url), status.from_error(text, kind))
+
+
+def _stop_platform(films: Films, known: Known, outcome: Outcome) -> None:
+    """A platform that asks whether we are a robot is asked nothing more: each further question makes it worse."""
+    if known.platform != "web" and status.stops_platform(outcome):
+        films.stopped.setdefault(known.platform, outcome)
+
+
+def not_asked(films: Films, known: Known) -> Outcome:
+    before = films.stopped[known.platform]
+    why = f"not asked: {known.platform} answered an earlier visit of this run with {before.reason}"
+    return Outcome(before.outcome, before.reason, (why,))
+
+
+def untaken(known: Known, outcome: Outcome, said: Mapping[str, Json] | None = None) -> Taken:
+    """A film that is not held by this visit."""
+    item: dict[str, Json] = {
+        "key": known.key,
+        "platform": known.platform,
+        "id": known.key.partition(":")[2],
+        "url": known.url,
+        "outcome": outcome.outcome,
+        "reason": outcome.reason,
+        "signals": list(outcome.signals),
+        "title": None,
+        "uploader": None,
+        "uploader_id": None,
+        "published": None,
+        "duration_ms": None,
+        "views": None,
+        "likes": None,
+        "availability": None,
+        "description_sha256": None,
+        "status": said,
+        "quality": None,
+        "held": None,
+        "taken": None,
+        "changes": [],
+        "entries": None,
+    }
+    return Taken(item)
+
+
+def failed(fault: FetchError) -> Outcome:
+    return Outcome(_OUTCOME_OF[fault.reason], fault.reason, (fault.message,))

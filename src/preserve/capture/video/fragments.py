@@ -1,0 +1,193 @@
+"""A stream in fragments, by HLS or DASH: each comes whole or not at all, and a film with a hole is no success.
+
+They come one after the other: one host is asked one thing at a time, as everywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+from preserve.archive.download import Download
+from preserve.capture.video.fetch import (
+    CONTENT_RANGE,
+    Line,
+    account,
+    document,
+    drain,
+    exchange,
+    failed,
+    listed,
+    refusal,
+)
+from preserve.capture.video.pieces import MAX_PLAYLIST, Key, Piece, Playlist, Stream, playlist
+from preserve.errors import FetchError
+from preserve.network.wire import Answer
+
+MAX_KEY = 1024  # bytes of an answer that should be a key of 16
+LIVE_TIME = 4 * 3600.0  # seconds that a running broadcast is followed: it may never end
+
+
+async def fetch(line: Line, stream: Stream, download: Download) -> None:
+    """The whole stream into `download`. Raises FetchError, StorageError."""
+    if stream.live:
+        await _live(line, stream, download)
+    else:
+        await _fragments(line, stream, download, await named(line, stream))
+
+
+async def named(line: Line, stream: Stream) -> tuple[Piece, ...]:
+    """What a stream in fragments is made of; its playlist is asked for once a visit."""
+    if stream.kind == "dash":
+        return stream.pieces
+    if stream.url not in line.lists:
+        line.lists[stream.url] = (await _playlist(line, stream)).pieces
+    return line.lists[stream.url]
+
+
+async def _fragments(line: Line, stream: Stream, download: Download, pieces: tuple[Piece, ...]) -> None:
+    if not pieces:
+        raise FetchError("no-media", "the stream has no fragments")
+    begun = len(download.chunks)
+    if listed(str(chunk.get("asked", chunk["url"])) for chunk in download.chunks) != listed(
+        piece.url for piece in pieces[:begun]
+    ):
+        download.restart(stream.marks)  # an earlier run began with another list
+    for number, piece in enumerate(pieces[len(download.chunks) :], len(download.chunks)):
+        if line.stopping():
+            raise FetchError("truncated", f"stopped before its end: {line.stopping()}")
+        await _fragment(line, stream, download, piece)
+        line.tell(f"{stream.format} {stream.role}, part {number + 1} of {len(pieces)}", download.size, None)
+
+
+async def _fragment(line: Line, stream: Stream, download: Download, piece: Piece) -> None:
+    """One fragment, whole. Raises FetchError: a film with a hole is no success."""
+    headers = stream.headers
+    if piece.first is not None:
+        headers = (*headers, ("Range", f"bytes={piece.first}-{piece.last}"))
+    key = await _key(line, stream, piece.key) if piece.key else None
+    for attempt in range(1, line.tries + 1):
+        back = download.mark()
+        writer = _Writer(line, download, key, piece)
+        kept = await exchange(line, piece.url, headers, writer.read, attempt)
+        fault = failed(kept) or writer.refused
+        if fault is None:
+            chunk = account(kept, download.accounted, writer.taken, writer.sha256, writer.undone)
+            download.account(chunk | {"asked": piece.url})  # a redirect may lead elsewhere each time
+            return
+        back()
+        if not fault.transient or attempt == line.tries:
+            raise FetchError(fault.reason, f"a fragment did not come: {fault.message}")
+        await line.pause(attempt)
+
+
+class _Writer:
+    """Takes one fragment into the download, decrypted if need be. Encrypted ones stay in the WARC as they came."""
+
+    def __init__(self, line: Line, download: Download, key: bytes | None, piece: Piece) -> None:
+        self._line, self._download, self._piece = line, download, piece
+        self._decrypt = _decryptor(key, piece.key.iv) if key and piece.key else None
+        self._digest = hashlib.sha256()
+        self.taken = 0
+        self.undone: list[str] = []
+        self.refused: FetchError | None = None
+
+    async def read(self, answer: Answer) -> None:
+        if answer.status not in (200, 206):
+            await drain(answer)
+            return
+        self.refused = self._refusal(answer)
+        if self.refused:
+            return
+        if answer.chunked:
+            self.undone.append("chunk framing")
+        if self._decrypt:
+            self.undone.append("aes-128")
+        elif not self._line.whole:
+            answer.pass_on()
+        async for block in answer:
+            self._write(self._decrypt(block) if self._decrypt else block)
+            if self.refused:
+                return
+        if self._decrypt:
+            try:
+                self._write(self._decrypt(None))
+            except ValueError:
+                self.refused = FetchError("corrupt", "an encrypted fragment that its key does not open")
+
+    def _refusal(self, answer: Answer) -> FetchError | None:
+        if (refused := refusal(answer)) or self._piece.first is None:
+            return refused
+        match = CONTENT_RANGE.match(answer.header("content-range") or "")
+        if answer.status != 206 or not match or int(match[1]) != self._piece.first:
+            return FetchError("malformed", "a fragment is part of a file whose server does not know ranges")
+        return None
+
+    def _write(self, data: bytes) -> None:
+        if self._download.size + len(data) > self._line.most:
+            raise_limit = f"the stream has more than video.size allows ({self._line.most} bytes)"
+            self.refused = FetchError("limit", raise_limit)
+            return
+        self._download.write(data)
+        self._digest.update(data)
+        self.taken += len(data)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+def _decryptor(key: bytes, iv: bytes) -> Callable[[bytes | None], bytes]:
+    """Feed it blocks of any size, None at the end; PKCS #7 padding is taken off. Raises ValueError at the end."""
+    from Cryptodome.Cipher import AES
+    from Cryptodome.Util.Padding import unpad
+
+    cipher = AES.new(key, AES.MODE_CBC, iv=iv)
+    held = bytearray()  # what may be the last block, with the padding, and what makes no whole block yet
+
+    def feed(block: bytes | None) -> bytes:
+        if block is None:
+            return bytes(unpad(cipher.decrypt(bytes(held)), 16))
+        held.extend(block)
+        ready = max(0, (len(held) - 16) // 16 * 16)
+        data, held[:] = bytes(held[:ready]), held[ready:]
+        return bytes(cipher.decrypt(data))
+
+    return feed
+
+
+async def _key(line: Line, stream: Stream, key: Key) -> bytes:
+    if key.url not in line.keys:
+        line.keys[key.url] = await document(line, key.url, stream.headers, MAX_KEY)
+    if len(line.keys[key.url]) != 16:
+        raise FetchError("no-media", "the key of an encrypted stream is none")
+    return line.keys[key.url]
+
+
+async def _playlist(line: Line, stream: Stream) -> Playlist:
+    data = await document(line, stream.url, stream.headers, MAX_PLAYLIST)
+    return playlist(data.decode("utf-8", "replace"), stream.url)
+
+
+async def _live(line: Line, stream: Stream, download: Download) -> None:
+    """Follows a running broadcast until it ends, the run is stopped, or LIVE_TIME is over."""
+    if stream.kind != "hls":
+        raise FetchError("no-media", "a running broadcast is only taken as HLS")
+    loop = asyncio.get_running_loop()
+    end, seen = loop.time() + LIVE_TIME, -1
+    begun: set[Piece] = set()  # initialisation sections have no number, and are repeated in each playlist
+    download.restart(stream.marks)  # what an earlier run took is another stretch of the broadcast
+    while True:
+        now = await _playlist(line, stream)
+        for piece in now.pieces:
+            if piece.number is None and piece not in begun:
+                begun.add(piece)
+            elif piece.number is None or piece.number <= seen:
+                continue
+            await _fragment(line, stream, download, piece)
+            seen = seen if piece.number is None else piece.number
+            line.tell(f"{stream.format} {stream.role}, live", download.size, None)
+        if now.ended or line.stopping() or loop.time() > end:
+            return
+        await asyncio.sleep(max(1.0, now.seconds / 2))
