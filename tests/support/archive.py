@@ -10,6 +10,7 @@ import gzip
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,10 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 RUN = "ab" * 16
 WARC = "warc/2026/11/PRESERVE-20261122T151405Z-abababababab-00000.warc.gz"
 PEM_HEAD = bytes.fromhex("302a300506032b6570032100")
+FILM = "https://media.example.org/v.mp4"
+LEDGER = "application/x.preserve-media+json"
+MOVING = b"\x00moving" * 20
+Received = tuple[list[dict[str, Any]], dict[str, Any]]  # records, and what is said of them elsewhere
 PAGE = b"<title>Hello</title>" + b"<p>evidence</p>" * 30
 
 
@@ -144,16 +149,18 @@ class Builder:
         return place
 
     def record(self, kind: str, url: str, block: bytes, *, date: str, **options: Any) -> dict[str, Any]:
-        """Stores one record and returns what its entry says. `change` alters the bytes inside, `headers` adds some."""
+        """Stores one record and returns what its entry says. `change` alters the bytes inside, `headers` adds some,
+        `cut` is why it is truncated."""
         name = f"urn:uuid:{hex256(b'record %d' % self.number())[:32]}"
         head_end = block.find(b"\r\n\r\n") + 4
         payload = options.get("payload") or hex256(block[head_end:] if kind in ("request", "response") else block)
+        cut = options.get("cut")
         headers = {
             "WARC-Record-ID": f"<{name}>",
             "WARC-Date": date,
             "WARC-Target-URI": url,
             "WARC-Warcinfo-ID": f"<{self.warcinfo}>",
-            "WARC-Payload-Digest": f"sha256:{payload}",
+            **({"WARC-Truncated": cut} if cut else {"WARC-Payload-Digest": f"sha256:{payload}"}),
             "Content-Type": "application/pem-certificate-chain"
             if kind == "metadata"
             else f"application/http; msgtype={kind}",
@@ -162,9 +169,10 @@ class Builder:
         change: Callable[[bytes], bytes] = options.get("change") or (lambda data: data)
         place = self.store(member(change(record(kind, headers, block))))
         return {
-            "type": kind, "id": name, "url": url, "date": date, **place, "payload_sha256": payload,
+            "type": kind, "id": name, "url": url, "date": date, **place,
+            "payload_sha256": None if cut else payload,
             "content_sha256": None, "content_bytes": None, "mime": None, "bytes": len(block), "status": None,
-            "truncated": None, "flaws": [], "refers_to": None,
+            "truncated": cut, "flaws": [], "refers_to": None,
         }  # fmt: skip
 
     def exchange(self, url: str, page: bytes = PAGE, **options: Any) -> list[dict[str, Any]]:
@@ -204,6 +212,38 @@ class Builder:
         self.write(path, data)
         return {"path": path, "sha256": digest, "bytes": len(data), "mime": "video/mp4", "role": "video"}
 
+    def chunk(self, data: bytes, offset: int, length: int, *, framed: bool = False) -> Received:
+        """One part of a file: request, head of the answer, and what the ledger says of it."""
+        url, date, part = FILM, time(self.number()), data[offset : offset + length]
+        said = f"bytes {offset}-{offset + length - 1}/{len(data)}"
+        asked = self.record("request", url, b"GET /v.mp4 HTTP/1.1\r\nHost: a\r\n\r\n", date=date)
+        head = f"HTTP/1.1 206 Partial Content\r\nContent-Range: {said}\r\n\r\n".encode()
+        answer = self.record("response", url, head, date=date, cut="length")
+        body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(part), part) if framed else part
+        return [asked, answer], {
+            "url": url, "status": 206, "range": said, "offset": offset, "length": length, "sha256": hex256(part),
+            "payload_sha256": hex256(body), "undone": ["chunk framing"] if framed else [], "response": answer["id"],
+            "truncated": None,
+        }  # fmt: skip
+
+    def ledger(self, item: dict[str, Any], chunks: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+        """The record that accounts for a media file. `change` gets what it says, and returns that or another block."""
+        account = {"v": 1, "media": item["path"], "sha256": item["sha256"], "bytes": item["bytes"], "chunks": chunks}
+        headers = {"Content-Type": LEDGER, "WARC-Refers-To": f"<{chunks[0]['response']}>", **options.get("headers", {})}
+        changed = options.get("change", lambda same: same)(deepcopy(account))
+        block = changed if isinstance(changed, bytes) else canonical(changed)
+        return self.record("metadata", chunks[0]["url"], block, date=time(self.number()), headers=headers)
+
+    def film(self, data: bytes = MOVING, size: int = 50, **options: Any) -> Received:
+        """A media file received in chunks of `size` bytes, the second of them with chunk framing: records and item."""
+        chunks = [
+            self.chunk(data, at, min(size, len(data) - at), framed=at == size) for at in range(0, len(data), size)
+        ]
+        item = self.media(data)
+        record = self.ledger(item, [said for _, said in chunks], **options)
+        item["ledger"] = {key: record[key] for key in ("id", "file", "offset", "length", "sha256")}
+        return [*(one for records, _ in chunks for one in records), record], item
+
     def seal(self, **fields: Any) -> None:
         self.close_warc()
         stated = {"file": WARC, "bytes": len(self.warc), "sha256": hex256(bytes(self.warc))}
@@ -238,7 +278,8 @@ class Builder:
 
 
 def small(root: Path) -> Builder:
-    """A sound archive with one of everything: request, response, revisit, metadata, media, torn tail, seal, notes."""
+    """A sound archive with one of everything: request, response, revisit, metadata, media and their ledger, torn tail,
+    seal, notes."""
     builder = Builder(root)
     builder.genesis()
     builder.entry("run", event="start", tools={}, due=3)
@@ -248,7 +289,8 @@ def small(root: Path) -> Builder:
     builder.capture([*first, chain])
     builder.capture(builder.revisit(first[1]))
     builder.checkpoint()
-    builder.capture(builder.exchange("https://example.org/v", b"video page"), media=[builder.media(b"\x00moving" * 20)])
+    page, (records, item) = builder.exchange("https://example.org/v", b"video page"), builder.film()
+    builder.capture([*page, *records], films=[], media=[item])
     builder.seal()
     torn = b'{"t":"capt'
     path = "manifest/000000000000.jsonl.1234.torn"

@@ -136,9 +136,9 @@ def regzipped(root: Path, change: Callable[[bytes], bytes]) -> None:
 
 
 def plain(root: Path) -> None:
-    """The whole file unpacked, and cut in the middle of a record."""
+    """The whole file unpacked, and cut in the middle of a page."""
     data = gzip.decompress((root / WARC).read_bytes())
-    (root / WARC).write_bytes(data[: len(data) // 2])
+    (root / WARC).write_bytes(data[: data.index(b"evidence") + 100])
 
 
 def same_size(root: Path) -> None:
@@ -239,6 +239,24 @@ def rubbish_between(builder: Builder) -> None:
     builder.seal()
 
 
+def film(**options: Any) -> Callable[[Path], None]:
+    """A media file whose ledger was written wrong; `chunk` alters its second chunk, `pointer` where the entry looks."""
+    chunk, pointer = options.pop("chunk", {}), options.pop("pointer", {})
+
+    def change(account: dict[str, Any]) -> dict[str, Any]:
+        account["chunks"][1].update(chunk)
+        return account
+
+    def build(builder: Builder) -> None:
+        builder.start_warc()
+        records, item = builder.film(**({"change": change} if chunk else {}), **options)
+        item["ledger"].update(pointer)
+        builder.capture(records, media=[item])
+        builder.seal()
+
+    return built(build)
+
+
 def hand(change: Callable[[Path], None]) -> Callable[[Path], None]:
     def make(root: Path) -> None:
         in_hand(root)
@@ -262,6 +280,12 @@ def append(path: str, data: bytes) -> Callable[[Path], None]:
             stream.write(data)
 
     return change
+
+
+def unfinished(root: Path) -> None:
+    """A stream that a killed run did not finish."""
+    (root / f"tmp/film-{'0' * 40}").mkdir()
+    append(f"tmp/film-{'0' * 40}/1.part", b"x")(root)
 
 
 def rebuilt(root: Path) -> None:
@@ -413,6 +437,7 @@ CASES: dict[str, Case] = {
     "stranger": Case(on_small(append("warc/notes.txt", b"hi")), ("stranger",), sound=True, only=True),
     "lock holds text": Case(file("lock", lambda data: b"123"), ("stranger",), sound=True, only=True),
     "stranger in index": Case(on_small(append("index/preserve.sqlite", b"x")), (), sound=True, only=True),
+    "unfinished film in tmp": Case(on_small(unfinished), ("download-unfinished",), sound=True, only=True),
     "leftover in tmp": Case(on_small(append("tmp/x", b"x")), ("tmp-leftover",), sound=True, only=True),
     "torn file altered": Case(file(MANIFEST + ".1234.torn", lambda data: data[::-1]), ("file-hash",), "full"),
     # WARC files
@@ -493,5 +518,14 @@ CASES: dict[str, Case] = {
         ("warc-unsealed",),
         sound=True,
         only=True,
+    ),
+    # media files and their ledgers; tests/unit/test_verify_wire.py has them all
+    "ledger is nowhere": Case(film(pointer={"offset": 1}), ("ledger-record",), "deep", only=True),
+    "ledger leaves a gap": Case(film(chunk={"offset": 51}), ("ledger-gap",), "deep", only=True),
+    "ledger of another chunk": Case(film(chunk={"sha256": "0" * 64}), ("chunk-hash",), "deep", only=True),
+    "films are no list": Case(built(lambda b: b.capture([{"url": "x"}], records=[], films={})), ("entry-shape",)),
+    "offset beyond all files": Case(sealed(states={"offset": 2**70}), ("entry-shape",)),
+    "deep nesting and a long number": Case(
+        bare_line(b'{"a":' + b"[" * 480 + b"9" * 17 + b"]" * 480 + b"}\n"), ("line-form",)
     ),
 }

@@ -2,8 +2,9 @@
 
 * quick: the manifest, its checkpoints and keys, every small file; of WARC files and media presence, kind and size.
 * full: quick, and every byte of WARC files and media against the hash that an entry pins.
-* deep: full, and every record inflated: digests, and whether its header says what its entry says; and how every line
-  is written. (Quick and full ask that of the lines that no signed root vouches for: it costs as much as reading them.)
+* deep: full, and every record inflated: digests, and whether its header says what its entry says; every part of a media
+  file against the ledger of what was received; and how every line is written. (Quick and full ask that of the lines
+  that no signed root vouches for: it costs as much as reading them.)
 
 The order makes it safe to look while a run goes on. The folder is listed and the notes are read before the manifest,
 so that a note never covers more entries than we see; and every state that a run or a crash leaves is a warning.
@@ -21,10 +22,10 @@ from typing import Literal
 
 from preserve.errors import FormatError
 from preserve.model import Finding
-from preserve.verify import line, pins, seals, warcs
+from preserve.verify import line, pins, seals, warcs, wire
 from preserve.verify.codes import DAMAGE, WARNING, found
 from preserve.verify.disk import FOLDER, Disk
-from preserve.verify.ledger import Ledger, check_form, read_ledger
+from preserve.verify.ledger import Entries, Ledger, check_form, read_ledger
 from preserve.verify.work import Meter, Progress, cores, spread
 
 Level = Literal["quick", "full", "deep"]
@@ -164,15 +165,25 @@ def _read_all(
     jobs: list[Callable[[], list[Finding]]] = [
         partial(warcs.check_warc, warc, disk, ledger, meter, deep=deep) for warc in chosen
     ]
-    jobs += [partial(pins.check_pin, disk, pin, meter) for pin in pinned]
     if sample < 100:
         report.files = len(paths)
         report.records = sum(ledger.count(warc.file) for warc in chosen)
-    # Reading thousands of small records is work of the interpreter: two threads of it hinder each other, and took half
-    # as much CPU again and longer by the clock than one.
-    for findings in spread(jobs, meter, 1 if deep else cores()):
-        yield from findings
+    with Entries(disk, ledger) as entries:
+        jobs += _media_jobs(wire.Received(disk, ledger, entries, meter), pinned, deep=deep)
+        # Reading thousands of small records is work of the interpreter: two threads of it hinder each other, and took
+        # half as much CPU again and longer by the clock than one.
+        for findings in spread(jobs, meter, 1 if deep else cores()):
+            yield from findings
     report.bytes += meter.done
+
+
+def _media_jobs(
+    received: wire.Received, pinned: Sequence[pins.Pin], *, deep: bool
+) -> list[Callable[[], list[Finding]]]:
+    """Deep holds media against their ledgers; in order, on its one thread, the last job says what remained open."""
+    if not deep:
+        return [partial(pins.check_pin, received.disk, pin, received.meter) for pin in pinned]
+    return [*(partial(received.check, pin) for pin in pinned), received.settle]
 
 
 def _chosen(path: str, sample: int, before: int) -> bool:

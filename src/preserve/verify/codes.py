@@ -42,6 +42,7 @@ CODES: Mapping[str, tuple[str, str]] = {
     "file-hash": (DAMAGE, "the bytes of a file are not those that an entry states"),
     "file-unreadable": (DAMAGE, "the system could not read a file"),
     "stranger": (WARNING, "a file that neither the format nor an entry names"),
+    "download-unfinished": (INFO, "streams of a film that did not come to their end: the next run goes on with them"),
     "tmp-leftover": (WARNING, "work in hand, or left behind by a run that was stopped"),
     # WARC files
     "records-overlap": (DAMAGE, "two entries claim the same bytes of a WARC file"),
@@ -56,6 +57,10 @@ CODES: Mapping[str, tuple[str, str]] = {
     "record-orphan": (WARNING, "a whole record that no entry names: of a visit that was never committed"),
     "warc-unfinished": (WARNING, "bytes after the last committed record of a file that is being written"),
     "warc-unsealed": (WARNING, "a WARC file is closed but not sealed, or sealed but still named .open"),
+    # media files and their wire ledgers
+    "ledger-record": (DAMAGE, "the ledger of a media file is missing, not what its entry states, or no ledger"),
+    "ledger-gap": (DAMAGE, "the chunks of a ledger do not tile the media file"),
+    "chunk-hash": (DAMAGE, "a part of a media file is not what its ledger says was received"),
 }
 
 

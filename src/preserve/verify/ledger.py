@@ -86,6 +86,11 @@ class Ledger:
                 return offset, length, table[3 * row + 2]
         return None
 
+    def captures(self) -> Iterator[int]:
+        """The seq of every entry that names records, in order."""
+        for segment in self.segments:
+            yield from sorted({seq for table in segment.records.values() for seq in table[2::3]})
+
     def segment_of(self, seq: int) -> Segment:
         return self.segments[bisect_right(self.segments, seq, key=lambda segment: segment.first) - 1]
 
@@ -190,11 +195,18 @@ class Entries:
     def record(self, file: str, span: Span) -> Mapping[str, Json] | None:
         """The record that an entry states for these bytes, or None if the entry changed under our hands."""
         offset, length, seq = span
+        return self._of(seq).get((file, offset, length))
+
+    def answers(self, seq: int) -> frozenset[str]:
+        """The ids of the answers that the entry lists."""
+        return frozenset(r["id"] for r in self._of(seq).values() if r["type"] in ("response", "revisit"))
+
+    def _of(self, seq: int) -> Mapping[tuple[str, int, int], Mapping[str, Json]]:
         if seq not in self._kept:
             if len(self._kept) >= _KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[seq] = {(r["file"], r["offset"], r["length"]): r for r in self._records(seq)}
-        return self._kept[seq].get((file, offset, length))
+        return self._kept[seq]
 
     def _records(self, seq: int) -> Sequence[Mapping[str, Json]]:
         """Of an entry whose shape was checked when the manifest was read: it must be the same line still."""

@@ -9,7 +9,7 @@ from typing import NoReturn
 from preserve.model import Json
 
 MAX_LINE = 64 * 1024**2  # a capture of 10,000 records has some 6 MB
-_MAX_INTEGER = 2**53 - 1
+MAX_INTEGER = 2**53 - 1
 _SECTOR = 512
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")
 _WORDS = tuple(  # an unfinished line begins like every entry does: {"change": , {"citations": , {"damage": ...
@@ -48,12 +48,12 @@ def _misshapen(value: Json, line: bytes) -> str:
     try:
         if canonical(value) != line:
             return "keys, spaces or escapes are not as they are written"
-    except (ValueError, RecursionError):  # a lone surrogate has no UTF-8
+        if _LONG_NUMBER.search(line) and not _small_integers(value):
+            return "a number is too large for JSON readers to agree on"
+        if not line.isascii() and not _ascii_keys(value):
+            return "a key is not ASCII"
+    except (ValueError, RecursionError):  # a lone surrogate has no UTF-8; nesting that only the parser stands
         return "it holds what no line can hold"
-    if _LONG_NUMBER.search(line) and not _small_integers(value):
-        return "a number is too large for JSON readers to agree on"
-    if not line.isascii() and not _ascii_keys(value):
-        return "a key is not ASCII"
     return ""
 
 
@@ -62,7 +62,7 @@ def _small_integers(value: Json) -> bool:
         return all(map(_small_integers, value.values()))
     if isinstance(value, list):
         return all(map(_small_integers, value))
-    return not isinstance(value, int) or abs(value) <= _MAX_INTEGER
+    return not isinstance(value, int) or abs(value) <= MAX_INTEGER
 
 
 def _ascii_keys(value: Json) -> bool:

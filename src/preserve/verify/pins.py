@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,6 +15,7 @@ from preserve.verify.warcs import Warc
 from preserve.verify.work import Meter
 
 OPEN = ".open"
+UNFINISHED = re.compile(r"tmp/film-[0-9a-f]{40}(/|$)")  # docs/FORMAT.md section 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,16 @@ def check_pin(disk: Disk, pin: Pin, meter: Meter) -> list[Finding]:
         with disk.open(pin.path) as file:
             digest = file_sha256(file, meter.count)
     except OSError as error:
-        return [found("file-unreadable", pin.path, error.strerror or "it cannot be read")]
+        return [unreadable(pin, error)]
+    return judged(pin, digest)
+
+
+def unreadable(pin: Pin, error: OSError) -> Finding:
+    return found("file-unreadable", pin.path, error.strerror or "it cannot be read")
+
+
+def judged(pin: Pin, digest: str) -> list[Finding]:
+    """What the hash of the whole file says."""
     if digest == pin.sha256:
         return []
     return [found("file-hash", pin.path, f"SHA-256 {digest}, the entry states {pin.sha256}")]
@@ -140,7 +151,10 @@ def check_pin(disk: Disk, pin: Pin, meter: Meter) -> list[Finding]:
 
 def strangers(seen: Kinds, named: set[str]) -> Iterator[Finding]:
     """What nobody names. index/ is derived and may hold anything; tmp/ is told in one finding."""
-    tmp = [path for path in seen if path.startswith("tmp/")]
+    waiting = [path for path in seen if UNFINISHED.match(path)]
+    if waiting:
+        yield found("download-unfinished", "tmp", f"{sum(seen[path] != FOLDER for path in waiting)} files")
+    tmp = [path for path in seen if path.startswith("tmp/") and not UNFINISHED.match(path)]
     if tmp:
         yield found("tmp-leftover", "tmp", f"{len(tmp)} files")
     for path in sorted(seen):

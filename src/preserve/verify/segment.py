@@ -33,11 +33,25 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record lies: the gzip member of a WARC file, with its hash."""
+
+    id: str
+    file: str
+    offset: int
+    length: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
+    """A media file that entry `seq` names; `ledger`: the record that tells how it was received, if there is one."""
+
     path: str
     sha256: str
     bytes: int
     seq: int
+    ledger: Place | None
 
 
 @dataclass(slots=True)
@@ -131,10 +145,10 @@ def _read_line(segment: Segment, seq: int, data: bytes, *, form: bool) -> None:
 def _check_seq(segment: Segment, seq: int, entry: Mapping[str, Json]) -> None:
     """After a break the count goes on from what was found, so that one lost line is one finding."""
     claimed = entry.get("seq")
-    if type(claimed) is not int:
+    if not shape.is_count(claimed):
         claimed = segment._expected
     if claimed != segment._expected:
-        segment.say("entry-seq", seq, f"the entry has number {claimed:.0f} where {segment._expected} must be")
+        segment.say("entry-seq", seq, f"the entry has number {claimed} where {segment._expected} must be")
     segment._expected = claimed + 1
 
 
@@ -144,7 +158,13 @@ def _keep(segment: Segment, seq: int, entry: Mapping[str, Json]) -> None:
         for record in entry["records"]:
             table = segment.records.setdefault(record["file"], array("Q"))
             table.extend((record["offset"], record["length"], seq))
-        segment.media += (Media(m["path"], m["sha256"], m["bytes"], seq) for m in entry["media"])
+        segment.media += (_media(item, seq) for item in entry["media"])
     elif entry["t"] != "run":
         run = segment.run if seq > segment.first else None
         segment.noted.append(Noted(seq, entry, run))
+
+
+def _media(item: Mapping[str, Json], seq: int) -> Media:
+    at = item.get("ledger")
+    ledger = Place(at["id"], at["file"], at["offset"], at["length"], at["sha256"]) if at else None
+    return Media(item["path"], item["sha256"], item["bytes"], seq, ledger)

@@ -1,5 +1,6 @@
-"""Is an entry of the shape that docs/FORMAT.md section 2 gives its type? Pure; unknown keys and types are kept.
+"""Is an entry of the shape that docs/FORMAT.md section 2 gives its type, and a wire ledger of that of section 4?
 
+Pure; unknown keys and types are kept.
 Only what verify, `get` and a person with jq rely on is asked for: kinds of values, hashes, times and paths.
 """
 
@@ -8,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from preserve.model import OUTCOMES, Json
+from preserve.verify.line import MAX_INTEGER
 
 VERSION = 1
 MAX_PATH = 512  # ours have at most 110 characters
@@ -48,8 +50,8 @@ def _is_time(value: object) -> bool:
     return isinstance(value, str) and _TIME.fullmatch(value) is not None
 
 
-def _is_count(value: object) -> bool:
-    return type(value) is int and value >= 0
+def is_count(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= MAX_INTEGER
 
 
 def _is_text(value: object) -> bool:
@@ -62,6 +64,10 @@ def _is_str(value: object) -> bool:
 
 def _is_list(value: object) -> bool:
     return isinstance(value, list)
+
+
+def _is_strings(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _is_dict(value: object) -> bool:
@@ -84,33 +90,40 @@ def _any(_: object) -> bool:
     return True
 
 
-COMMON: Mapping[str, Test] = {"t": _is_str, "seq": _is_count, "id": _is_id, "time": _is_time, "run": _is_id}
+COMMON: Mapping[str, Test] = {"t": _is_str, "seq": is_count, "id": _is_id, "time": _is_time, "run": _is_id}
 TYPES: Mapping[str, Mapping[str, Test]] = {
-    "genesis": {"format": _is_count, "origin": _is_str, "public_key": _is_str, "software": _any, "files": _is_dict},
+    "genesis": {"format": is_count, "origin": _is_str, "public_key": _is_str, "software": _any, "files": _is_dict},
     "run": {"event": _one_of("start", "end")},
     "capture": {
         "source": _is_text, "key": _is_text, "citations": _is_list, "outcome": _one_of(*OUTCOMES),
         "reason": _is_str, "hops": _is_list, "records": _is_list, "parts": _is_list, "media": _is_list,
     },
-    "seal": {"file": is_path, "bytes": _is_count, "sha256": is_hash, "records": _is_count, "why": _is_str},
-    "recover": {"file": is_path, "kept": _is_count, "torn": _or_null(_is_dict), "why": _is_str},
-    "checkpoint": {"size": _is_count, "root": is_hash, "note": is_path, "sha256": is_hash},
+    "seal": {"file": is_path, "bytes": is_count, "sha256": is_hash, "records": is_count, "why": _is_str},
+    "recover": {"file": is_path, "kept": is_count, "torn": _or_null(_is_dict), "why": _is_str},
+    "checkpoint": {"size": is_count, "root": is_hash, "note": is_path, "sha256": is_hash},
     "verify": {
-        "level": _one_of("quick", "full", "deep"), "sound": _is_bool, "damage": _is_count,
-        "warnings": _is_count, "bytes": _is_count, "files": _is_count, "records": _is_count,
+        "level": _one_of("quick", "full", "deep"), "sound": _is_bool, "damage": is_count,
+        "warnings": is_count, "bytes": is_count, "files": is_count, "records": is_count,
     },
 }  # fmt: skip
 RECORD: Mapping[str, Test] = {
     "type": _is_str, "id": _is_str, "url": _or_null(_is_text), "date": _is_str, "file": is_path,
-    "offset": _is_count, "length": _is_count, "sha256": is_hash, "payload_sha256": _or_null(is_hash),
-    "content_sha256": _or_null(is_hash), "bytes": _is_count, "truncated": _or_null(_is_str),
+    "offset": is_count, "length": is_count, "sha256": is_hash, "payload_sha256": _or_null(is_hash),
+    "content_sha256": _or_null(is_hash), "bytes": is_count, "truncated": _or_null(_is_str),
     "refers_to": _or_null(_is_dict),
 }  # fmt: skip
 REFERS_TO: Mapping[str, Test] = {
-    "id": _is_str, "file": is_path, "offset": _is_count, "length": _is_count, "sha256": is_hash,
+    "id": _is_str, "file": is_path, "offset": is_count, "length": is_count, "sha256": is_hash,
 }  # fmt: skip
-PINNED: Mapping[str, Test] = {"path": is_path, "sha256": is_hash, "bytes": _is_count}
-GENESIS_FILE: Mapping[str, Test] = {"sha256": is_hash, "bytes": _is_count}
+CAPTURE_SINCE: Mapping[str, Test] = {"films": _is_list}  # keys that older entries do not have
+PINNED: Mapping[str, Test] = {"path": is_path, "sha256": is_hash, "bytes": is_count}
+GENESIS_FILE: Mapping[str, Test] = {"sha256": is_hash, "bytes": is_count}
+WIRE: Mapping[str, Test] = {"media": is_path, "sha256": is_hash, "bytes": is_count, "chunks": _is_list}
+CHUNK: Mapping[str, Test] = {
+    "url": _is_text, "status": is_count, "range": _or_null(_is_text), "offset": is_count, "length": is_count,
+    "sha256": is_hash, "payload_sha256": is_hash, "undone": _is_strings, "response": _is_str,
+    "truncated": _or_null(_is_str),
+}  # fmt: skip
 _PATH_TESTS = frozenset({is_path})
 
 
@@ -119,17 +132,18 @@ def problems(entry: Mapping[str, Json]) -> Iterator[Problem]:
     if entry.get("v") != VERSION or type(entry["v"]) is not int:
         yield "entry-version", f"version {entry.get('v')!r:.20}; this program knows version {VERSION}"
         return
-    yield from _check(entry, COMMON, "")
+    yield from check(entry, COMMON, "")
     kind = entry.get("t")
     wanted = TYPES.get(kind) if isinstance(kind, str) else None
     if wanted is None:
         yield "entry-unknown", f"type {kind!r:.40}"
         return
-    yield from _check(entry, wanted, "")
+    yield from check(entry, wanted, "")
     yield from _PARTS.get(str(kind), _nothing)(entry)
 
 
-def _check(value: Json, wanted: Mapping[str, Test], where: str) -> Iterator[Problem]:
+def check(value: Json, wanted: Mapping[str, Test], where: str) -> Iterator[Problem]:
+    """The keys that an object must have, each of its kind; `where` goes before their names."""
     if not isinstance(value, dict):
         yield "entry-shape", f"{where or 'the entry'} is no object"
         return
@@ -148,8 +162,8 @@ def _plain(record: Json) -> bool:
             type(record["type"]) is type(record["id"]) is type(record["url"]) is type(record["date"]) is str
             and type(offset := record["offset"]) is type(length := record["length"]) is int
             and type(size := record["bytes"]) is int
-            and offset >= 0 <= length
-            and size >= 0
+            and 0 <= offset <= MAX_INTEGER >= length >= 0
+            and 0 <= size <= MAX_INTEGER
             and is_hash(record["sha256"])
             and ((payload := record["payload_sha256"]) is None or is_hash(payload))
             and ((content := record["content_sha256"]) is None or is_hash(content))
@@ -161,19 +175,24 @@ def _plain(record: Json) -> bool:
 
 
 def _capture(entry: Mapping[str, Json]) -> Iterator[Problem]:
+    yield from check(entry, {key: test for key, test in CAPTURE_SINCE.items() if key in entry}, "")
     for number, record in enumerate(_items(entry.get("records"))):
         if _plain(record):
             continue
         where = f"records[{number}]."
-        yield from _check(record, RECORD, where)
+        yield from check(record, RECORD, where)
         refers = record.get("refers_to") if isinstance(record, dict) else None
         if refers is not None:
-            yield from _check(refers, REFERS_TO, f"{where}refers_to.")
+            yield from check(refers, REFERS_TO, f"{where}refers_to.")
     for number, media in enumerate(_items(entry.get("media"))):
         where = f"media[{number}]."
-        yield from _check(media, PINNED, where)
-        if isinstance(media, dict) and not _named_by_content(media):
+        yield from check(media, PINNED, where)
+        if not isinstance(media, dict):
+            continue
+        if not _named_by_content(media):
             yield "entry-path", f"{where}path {media.get('path')!r:.100} does not follow from its sha256"
+        if media.get("ledger") is not None:
+            yield from check(media["ledger"], REFERS_TO, f"{where}ledger.")
 
 
 def _named_by_content(media: Mapping[str, Json]) -> bool:
@@ -185,7 +204,7 @@ def _named_by_content(media: Mapping[str, Json]) -> bool:
 
 def _recover(entry: Mapping[str, Json]) -> Iterator[Problem]:
     if entry.get("torn") is not None:
-        yield from _check(entry["torn"], PINNED, "torn.")
+        yield from check(entry["torn"], PINNED, "torn.")
 
 
 def _genesis(entry: Mapping[str, Json]) -> Iterator[Problem]:
@@ -193,7 +212,7 @@ def _genesis(entry: Mapping[str, Json]) -> Iterator[Problem]:
     for path, fact in files.items() if isinstance(files, dict) else ():
         if not is_path(path):
             yield "entry-path", f"files: {path!r:.80}"
-        yield from _check(fact, GENESIS_FILE, "files.")
+        yield from check(fact, GENESIS_FILE, "files.")
 
 
 def _items(value: Json) -> list[Json]:
