@@ -1,6 +1,6 @@
 """The one voice: everything that is said to a person or a pipe is said here.
 
-* The answer goes to stdout (`out`, `table`, `emit`), all else to stderr (`note`, `complain`, progress).
+* The answer goes to stdout (`out`, `table`, `emit`), all else to stderr (`note`, `complain`, progress.py).
 * Remote text is made safe: nothing that came from a page moves the cursor, reorders a line or forges one.
 * Nobody listening (`| head`) is no failure: the rest of the work goes on in silence, for its exit code.
 """
@@ -12,17 +12,12 @@ import os
 import re
 import shutil
 import sys
-import time
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import Any, TextIO
 
 from preserve.errors import StorageError
-from preserve.model import HELD
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
 
 # C0 and C1 controls (0x9b opens a terminal command by itself), line and paragraph separators, the explicit
 # controls of the bidirectional algorithm (UAX 9), annotation marks, surrogates (which no stream can carry).
@@ -95,11 +90,11 @@ def complain(message: str, hint: str = "") -> None:
 
 def emit(value: Any) -> None:
     """One JSON object a line; text stays readable, what could act on a terminal is escaped as JSON allows."""
-    line = json.dumps(value, ensure_ascii=not _unicode(sys.stdout), allow_nan=False)
+    line = json.dumps(value, ensure_ascii=not unicode(sys.stdout), allow_nan=False)
     _say(sys.stdout, _DANGEROUS.sub(_unicode_escaped, line))
 
 
-def _unicode(stream: TextIO | None) -> bool:
+def unicode(stream: TextIO | None) -> bool:
     return stream is not None and (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
@@ -211,6 +206,13 @@ def bytes_text(count: int) -> str:
     raise AssertionError("unreachable")
 
 
+def clock_text(seconds: float) -> str:
+    """A span as a clock shows it: `0:19`, `1:01:05`."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
 def time_text(moment: str | datetime | None) -> str:
     """A time of the manifest, to the minute: `2026-11-22 15:14Z`; `-` for none."""
     if isinstance(moment, datetime):
@@ -225,107 +227,3 @@ def span_text(seconds: float) -> str:
             count = int(seconds // size)
             return f"{count} {unit}{'s' if count != 1 else ''}"
     return "less than a minute"
-
-
-class Progress:
-    """What a run is doing, source by source, on stderr.
-
-    On a terminal: a live view of the sources in hand, counts by outcome, elapsed time. Otherwise one line a
-    finished source. Quiet: only the sources that are not held, so that mail from cron means something.
-    """
-
-    SHOWN = 8  # sources in hand that a screen has room for
-
-    def __init__(self, total: int, *, quiet: bool = False) -> None:
-        self.total, self.quiet = total, quiet
-        self.counts: dict[str, int] = {}
-        self._hand: dict[str, str] = {}
-        self._began = time.monotonic()
-        self._live: Any = None
-
-    def __enter__(self) -> Self:
-        if is_terminal(sys.stderr) and not self.quiet and os.environ.get("TERM") != "dumb":
-            from rich.live import Live
-
-            self._live = Live(get_renderable=self._render, console=_console(), refresh_per_second=4, transient=True)
-            self._live.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._live:
-            self._live.stop()
-
-    def begin(self, source: str) -> None:
-        self._hand[source] = "waits its turn"
-
-    def step(self, source: str, text: str) -> None:
-        self._hand[source] = text
-
-    def finish(self, source: str, outcome: str, reason: str, text: str = "") -> None:
-        """`text`: the rest of the line, such as `200  3 records  120 KB`."""
-        self._hand.pop(source, None)
-        self.counts[outcome] = self.counts.get(outcome, 0) + 1
-        if self.quiet and outcome in HELD:
-            return
-        line = f"{outcome:<9}  {reason:<13}  {safe(source)}  {safe(text)}".rstrip()
-        if self._live:
-            self._live.console.print(_text(line, outcome), soft_wrap=True)
-        else:
-            note(line)
-
-    def _render(self) -> RenderableType:
-        room = shutil.get_terminal_size().columns
-        hand = list(self._hand.items())  # a copy: the refresh runs in a thread of its own
-        lines = [shorten(f"  {safe(url)}  {safe(text)}", room) for url, text in hand[: self.SHOWN]]
-        if len(hand) > self.SHOWN:
-            lines.append(f"  and {len(hand) - self.SHOWN} more")
-        counts = "  ".join(f"{name} {count}" for name, count in list(self.counts.items()))
-        elapsed = int(time.monotonic() - self._began)
-        done = sum(self.counts.values())
-        lines.append(f"{done} of {self.total}  {counts}  {elapsed // 60}:{elapsed % 60:02}")
-        return _text("\n".join(lines))
-
-
-class BytesProgress:
-    """A bar of bytes on stderr, on a terminal only."""
-
-    def __init__(self, total: int = 0, *, quiet: bool = False) -> None:
-        self.total, self.quiet = total, quiet
-        self._bar: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> Self:
-        if is_terminal(sys.stderr) and not self.quiet and os.environ.get("TERM") != "dumb":
-            from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
-
-            self._bar = Bar(BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=_console(), transient=True)
-            self._task = self._bar.add_task("", total=self.total or None)
-            self._bar.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def at(self, done: int, total: int) -> None:
-        """So many bytes are done, of so many."""
-        if self._bar:
-            self._bar.update(self._task, completed=done, total=total)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
-
-
-def _text(line: str, outcome: str = "") -> RenderableType:
-    """Never markup: `[link=…]` in a title is only text."""
-    from rich.text import Text
-
-    styles = {"captured": "green", "recovered": "cyan", "blocked": "yellow", "lost": "magenta"}
-    text = Text(line)
-    if outcome:
-        text.stylize(styles.get(outcome, "red"), 0, len(outcome))
-    return text

@@ -10,7 +10,7 @@ import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -23,6 +23,7 @@ from preserve.model import Entry
 from preserve.terminal import bytes_text, emit, out, safe
 
 _ENOUGH = 5 << 30  # bytes free: two bodies at the limit, and their copies in the WARC
+_STALE = 60  # days: the platforms change their players every few weeks, and yt-dlp follows
 _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "fuse.rclone"}
 
 
@@ -72,6 +73,9 @@ def _checks(context: Context) -> Iterator[Check]:
     yield _folder(config)
     yield _space(config)
     yield _network(config)
+    yield _yt_dlp(datetime.now(UTC).date())
+    yield _javascript()
+    yield _ffmpeg()
     yield _by_hand()
     yield _self_test()
 
@@ -158,6 +162,45 @@ def _network(config: Config) -> Check:
     return Check("network", "ok", "a route is there; nobody was asked")
 
 
+def _yt_dlp(today: date) -> Check:
+    """Its version is the day of its release."""
+    from preserve.capture.video import tools
+
+    hint = "pip install --upgrade yt-dlp yt-dlp-ejs"
+    version = tools.versions().get("yt-dlp")
+    if version is None:
+        return Check("yt-dlp", "lacking", "not installed: no film can be found", hint)
+    try:
+        year, month, day = map(int, version.split(".")[:3])
+        age = (today - date(year, month, day)).days
+    except ValueError:
+        return Check("yt-dlp", "warning", f"{version} tells no day of release", hint)
+    if age > _STALE:
+        return Check("yt-dlp", "warning", f"{version} is {age} days old: platforms may have changed since", hint)
+    return Check("yt-dlp", "ok", f"{version}, {max(age, 0)} days old")
+
+
+def _javascript() -> Check:
+    from preserve.capture.video import tools
+
+    path, version = tools.deno_path(), tools.versions().get("deno")
+    if path is None or version is None:
+        detail = f"{path} does not run" if path else "no deno"
+        return Check("javascript", "warning", f"{detail}: formats of YouTube will be missing", "pip install deno")
+    return Check("javascript", "ok", f"deno {version}, {path}")
+
+
+def _ffmpeg() -> Check:
+    from preserve.capture.video import copies
+
+    found, probe = copies.find(), copies.probe()
+    if found is None:
+        hint = "pip install 'preserve-archiver[ffmpeg]'"
+        return Check("ffmpeg", "warning", "none: films are kept as streams, without a copy that plays", hint)
+    told = f"ffprobe {probe}, {shutil.which('ffprobe')}" if probe else "no ffprobe (not needed)"
+    return Check("ffmpeg", "ok", f"{found.version}, {found.path}; {told}")
+
+
 def _by_hand() -> Check:
     """What a stranger uses to check an archive without us."""
     missing = [tool for tool in ("sha256sum", "gzip", "jq", "openssl") if not shutil.which(tool)]
@@ -173,6 +216,7 @@ class _Silent:
 
     def begin(self, source: str) -> None: ...
     def step(self, source: str, text: str) -> None: ...
+    def transfer(self, source: str, what: str, done: int, total: int | None) -> None: ...
     def finish(self, source: str, entry: Entry) -> None: ...
     def offline(self, message: str) -> None: ...
 
@@ -189,6 +233,7 @@ def _the_whole_way(folder: Path) -> Check:
     from preserve.archive import manifest, signer, store
     from preserve.capture.page import Previous
     from preserve.capture.recorder import Warcinfo
+    from preserve.catalog.holdings import Holdings
     from preserve.model import Source
     from preserve.network import loopback
     from preserve.retrieve import content, find
@@ -203,7 +248,7 @@ def _the_whole_way(folder: Path) -> Check:
     root = config.archive_path
     store.create(root, key, software=f"preserve {__version__}", clock=now)
     with loopback.page() as url, store.Archive.open(root, run=info.run, key=key, clock=now, warcinfo=info) as archive:
-        capture_all(config, archive, info, [Due(Source(url, url), Previous())], {}, _Silent())
+        capture_all(config, archive, info, [Due(Source(url, url), Previous())], Holdings(), _Silent())
     findings = list(verify(root, "deep"))
     with content.opened(root, find.find(manifest.read(root), url), "content") as original:
         whole = b"".join(original.blocks) == loopback.PAGE

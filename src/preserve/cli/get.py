@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import codecs
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from preserve.cli.main import Context
-from preserve.errors import NotHeldError, StorageError, UsageError
+from preserve.errors import DAMAGE_FOUND, DamagedError, NotHeldError, StorageError, UsageError
 from preserve.retrieve import output
 from preserve.retrieve.content import Delivered, Original, deliver, opened
-from preserve.retrieve.custody import custody
+from preserve.retrieve.custody import custody, given
 from preserve.retrieve.find import Found, find
+from preserve.retrieve.media import choose, everything, file_names, holds
 from preserve.retrieve.reading import Reading, text
 from preserve.terminal import bytes_text, complain, hang_up, is_terminal, note, out, safe, time_text
 
@@ -25,30 +28,54 @@ _BY_HASH = {"payload": "raw", "media": "media"}  # a hash is answered with the b
 @click.command("get")
 @click.argument("wanted", metavar="URL|CAPTURE|sha256:…")
 @click.option("--at", metavar="DATE", help="The newest held capture that is not after this date.")
-@click.option("-o", "file", type=click.Path(path_type=Path), help="Write here, and FILE.custody.json beside it.")
+@click.option("-o", "file", help="Write here, and FILE.custody.json beside it; all media, if it is a folder.")
 @click.option("--raw", "kind", flag_value="raw", help="The body as it came over the wire.")
 @click.option("--record", "kind", flag_value="record", help="The WARC record.")
-@click.option("--media", "kind", flag_value="media", help="The video or other media file.")
-@click.option("--role", default="", help="Which media file: video, audio, access, subtitle, thumbnail …")
+@click.option("--media", "kind", flag_value="media", help="The film: its access copy, or the stream as served.")
+@click.option(
+    "--role",
+    default="",
+    help="Which media file: video, audio, access, sheet, subs, thumb, info, description, comments, list; "
+    "one of several with its language or format (subs:ar).",
+)
+@click.option("--film", default="", metavar="KEY", help="Which film of several, by its key or id.")
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.pass_obj
 def command(
-    context: Context, wanted: str, at: str | None, file: Path | None, kind: str | None, role: str, force: bool
+    context: Context, wanted: str, at: str | None, file: str | None, kind: str | None, role: str, film: str, force: bool
 ) -> int:
     """Get an original back, every byte held against the hashes of the manifest.
 
-    Default: the content of the newest held capture, chunk framing and content codings undone.
+    Default: the content of the newest held capture, chunk framing and content codings undone. With --media the film;
+    with --media -o FOLDER everything that is held of it.
     """
-    root = context.config.archive_path
-    file = context.folder / file if file else None
+    if (role or film) and (kind or "media") != "media":
+        raise UsageError(f"--role and --film choose media, not --{kind}", "leave one of them out")
+    root, ask = context.config.archive_path, _Ask(wanted, role, film, force)
     reading = Reading(root, complain)
-    found = find(reading.entries(), wanted, at=at)
+    media = kind == "media" or bool(role or film)
+    prefer = (lambda entry: holds(entry, role, film)) if media else (lambda entry: True)
+    found = find(reading.entries(), wanted, at=at, prefer=prefer)
     _must_be_held(found, wanted)
-    with opened(root, found, kind or _BY_HASH.get(found.by, "content"), role) as original:
-        given = _to_file(root, wanted, found, original, file, force) if file else _to_stdout(original)
-    if context.verbosity >= 0:
-        _tell(found, original, given)
+    kind = "media" if media else kind or _BY_HASH.get(found.by, "content")
+    path = context.folder / file if file else None
+    say = note if context.verbosity >= 0 else (lambda _: None)
+    if path and path.is_dir():
+        return _to_folder(root, ask, found, kind, path, say) or reading.exit_code
+    if file and file.endswith("/"):
+        raise UsageError(f"{file} is no folder", "make it first, or name a file")
+    _get(root, ask, found, kind, path, say)
     return reading.exit_code
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What was asked for, as it was said."""
+
+    wanted: str
+    role: str
+    film: str
+    force: bool
 
 
 def _must_be_held(found: Found, wanted: str) -> None:
@@ -63,13 +90,49 @@ def _must_be_held(found: Found, wanted: str) -> None:
     raise NotHeldError(f"{wanted} is not held: {outcome}, last visited {time_text(capture.time)}", hint)
 
 
-def _to_file(root: Path, wanted: str, found: Found, original: Original, file: Path, force: bool) -> Delivered:
-    output.refuse_existing(output.beside(file), force=force)
-    with output.new_file(file, force=force) as stream:
-        given = deliver(original, stream)
-    record = custody(root, wanted, found, original, given, datetime.now(UTC))
-    output.write_json(output.beside(file), record, force=force)
-    return given
+def _get(root: Path, ask: _Ask, found: Found, kind: str, file: Path | None, say: Callable[[str], None]) -> None:
+    choice = choose(found.capture, ask.role, ask.film) if kind == "media" and not found.media else None
+    with opened(root, found, kind, choice.item if choice else None) as original:
+        given = _to_file(root, ask, found, original, file) if file else _to_stdout(original)
+    for line in _told(found, original, given):
+        say(line)
+    for line in choice.notes if choice else ():
+        say(safe(line))
+
+
+def _to_file(root: Path, ask: _Ask, found: Found, original: Original, file: Path) -> Delivered:
+    output.refuse_existing(output.beside(file), force=ask.force)
+    with output.new_file(file, force=ask.force) as stream:
+        delivered = deliver(original, stream)
+    record = custody(root, ask.wanted, found, given(found.capture, original, delivered), datetime.now(UTC))
+    output.write_json(output.beside(file), record, force=ask.force)
+    return delivered
+
+
+def _to_folder(root: Path, ask: _Ask, found: Found, kind: str, folder: Path, say: Callable[[str], None]) -> int:
+    """All media of the capture (of the role, the film) under their own names, and one custody file for them all.
+    What is damaged is said and left out: it must not cost the rest."""
+    if kind != "media":
+        raise UsageError(f"{folder} is a folder", "name a file; or --media, for everything that is held of a film")
+    items = [found.media] if found.media else everything(found.capture, ask.role, ask.film)
+    paths = [folder / name for name in file_names(items)]
+    record = output.beside(folder / found.capture.id[:12])
+    for path in (*paths, record):
+        output.refuse_existing(path, force=ask.force)
+    parts, code = [], 0
+    for item, path in zip(items, paths, strict=True):
+        try:
+            with opened(root, found, kind, item) as original, output.new_file(path, force=ask.force) as stream:
+                delivered = deliver(original, stream)
+        except DamagedError as error:
+            complain(f"{path.name} is not given: {error.message}", error.hint)
+            code = DAMAGE_FOUND
+            continue
+        parts.append({"file": path.name, **given(found.capture, original, delivered)})
+        say(f"{safe(item.get('role'))}  {bytes_text(delivered.bytes)}  {path}")
+    output.write_json(record, custody(root, ask.wanted, found, parts, datetime.now(UTC)), force=ask.force)
+    say(f"and {record.name}, what vouches for them")
+    return code
 
 
 def _to_stdout(original: Original) -> Delivered:
@@ -111,13 +174,16 @@ class _Screen:
             out(safe(self._rest))
 
 
-def _tell(found: Found, original: Original, given: Delivered) -> None:
-    capture = found.capture
-    note(
-        f"{original.kind} of {safe(text(capture.get('source')))}, captured {time_text(text(capture.get('started')))}: "
+def _told(found: Found, original: Original, given: Delivered) -> Iterator[str]:
+    capture, item = found.capture, original.item or {}
+    what, of = text(item.get("role")) or original.kind, text(item.get("film")) or text(capture.get("source"))
+    yield (
+        f"{safe(what)} of {safe(of)}, captured {time_text(text(capture.get('started')))}: "
         f"{bytes_text(given.bytes)}, sha256:{given.sha256}"
     )
+    if found.passed:
+        yield f"the newest capture, of {time_text(text(found.passed.get('started')))}, does not hold this"
     if original.truncated:
-        note(f"incomplete: the answer was cut short ({safe(original.truncated)})")
+        yield f"incomplete: the answer was cut short ({safe(original.truncated)})"
     if original.sha256 is None and original.kind == "content":
-        note("the manifest holds no hash of this content; the stored record it comes from was checked")
+        yield "the manifest holds no hash of this content; the stored record it comes from was checked"

@@ -50,6 +50,17 @@ CONFIGURATION = """\
 # max_wait = "60s"
 # retry_after_max = "15m"           # a server that asks for more is asked again in the next run
 
+[video]
+# enabled = true                    # the films of known platforms, and those that a page shows
+# max_height = 0                    # pixels; 0: the best there is
+# access_copy = true                # a copy that plays anywhere, and a contact sheet (needs ffmpeg)
+# subtitles = true                  # all that people wrote, and what a machine heard in the language spoken
+# comments = 0                      # how many of each film
+# live = false                      # true: a running broadcast is taken, from now to its end, 4 hours at most
+# playlists = false                 # true: the films of a cited playlist or channel are added to sources.txt
+# media_in_warc = "head"            # head: bytes are kept once, in media/; full: the WARC files hold them, too
+# size = "16GiB"                    # of one stream; what is larger is not taken and says so
+
 [recapture]
 # every = "1d"
 

@@ -64,4 +64,5 @@ def summary(entry: Entry) -> Json:
         "content_bytes": answer.get("content_bytes"),
         "records": len(records),
         "media": len(media),
+        "films": [{name: film.get(name) for name in ("key", "outcome", "reason")} for film in objects(entry, "films")],
     }

@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 import click
 
 from preserve import __version__, config, sources
+from preserve.cli.films import short
 from preserve.cli.main import Context
 from preserve.cli.reading import read_documents
 from preserve.errors import INTERRUPTED, NOT_CAPTURED
 from preserve.model import HELD, OUTCOMES, Entry, Json
-from preserve.terminal import Progress, bytes_text, complain, emit, note, out, safe
+from preserve.progress import Progress
+from preserve.terminal import bytes_text, complain, emit, note, out, safe
 
 if TYPE_CHECKING:
     from preserve.archive.store import Archive
@@ -108,6 +110,26 @@ def _merged(settings: config.Config, read: Sequence[Document], *, save: bool) ->
     return text
 
 
+def _add_listed(settings: config.Config, listed: Mapping[str, tuple[str, ...]]) -> None:
+    """The films of a playlist that is a source become sources of their own, each with an outcome of its own."""
+    from preserve.documents import Document
+    from preserve.documents.url import identity
+    from preserve.model import Citation, Place
+
+    path = settings.sources_path
+    for source, urls in listed.items():
+        digest = hashlib.sha256("\n".join(urls).encode()).hexdigest()
+        cited = tuple(
+            Citation(source, digest, "list", Place(line=number), "listed", url, url, key)
+            for number, url in enumerate(urls, 1)
+            if (key := identity(url))
+        )
+        if cited:
+            document = Document(source, digest, 0, "list", "utf-8", cited)
+            if sources.save(path, sources.merge(sources.load(path), [document])):
+                note(f"{safe(source)} lists {len(cited)} films: they are in {settings.sources} and due in the next run")
+
+
 def _problems(settings: config.Config, text: str) -> int:
     """A line that cannot be understood is a source that is not preserved: it must not pass in silence."""
     problems = sources.parse(text).problems
@@ -180,6 +202,7 @@ class _Run:
             "not_due": len(plan.not_due),
         }
         archive.close(stopped or "done", summary)
+        _add_listed(self.config, state.run.listed)
         self._summarise(archive, summary)
         if stopped == "interrupted":
             return INTERRUPTED
@@ -189,7 +212,7 @@ class _Run:
         from preserve.runner import local
 
         with Progress(len(plan.due), quiet=self.quiet or self.as_json) as self.progress:
-            return local.capture_all(self.config, archive, info, plan.due, self.holdings.payloads, self, max_time)
+            return local.capture_all(self.config, archive, info, plan.due, self.holdings, self, max_time)
 
     # -- local.Watcher
 
@@ -200,6 +223,10 @@ class _Run:
     def step(self, source: str, text: str) -> None:
         if self.progress and not self.as_json:
             self.progress.step(source, text)
+
+    def transfer(self, source: str, what: str, done: int, total: int | None) -> None:
+        if self.progress and not self.as_json:
+            self.progress.transfer(source, what, done, total)
 
     def finish(self, source: str, entry: Entry) -> None:
         stored = sum(record["length"] for record in entry.get("records"))
@@ -222,7 +249,7 @@ class _Run:
                 }
             )
         elif self.progress:
-            words = f"{len(entry.get('records'))} records, {bytes_text(stored)}"
+            words = ", ".join(filter(None, (f"{len(entry.get('records'))} records", bytes_text(stored), short(entry))))
             if entry.get("reason") == "offline":
                 words = ""  # said once, by `offline`
             elif entry.get("outcome") not in HELD and entry.get("signals"):

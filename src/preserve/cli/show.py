@@ -8,12 +8,15 @@ from pathlib import Path
 import click
 
 from preserve.catalog.holdings import held
+from preserve.cli.films import film_lines, media_lines
 from preserve.cli.main import Context
+from preserve.errors import DAMAGE_FOUND, DamagedError
 from preserve.model import Entry, Json
+from preserve.retrieve import ledger
 from preserve.retrieve.custody import LIMITS, covering, line_hashes, line_object
 from preserve.retrieve.find import find
 from preserve.retrieve.reading import Reading, objects, place, text
-from preserve.terminal import bytes_text, complain, emit, out, safe, time_text
+from preserve.terminal import complain, emit, out, safe, time_text
 
 
 @click.command("show")
@@ -26,20 +29,39 @@ def command(context: Context, wanted: str, at: str | None, as_json: bool) -> int
     root = context.config.archive_path
     reading = Reading(root, complain)
     capture = find(reading.entries(), wanted, at=at).capture
+    ledgers = _Ledgers(root)
     if as_json:
-        emit({"entry": line_object(capture), "line": line_hashes(capture), "checkpoint": covering(root, capture.seq)})
+        proof = {"line": line_hashes(capture), "checkpoint": covering(root, capture.seq)}
+        found = {text(item.get("path")): ledgers.of(item) for item in objects(capture, "media") if item.get("ledger")}
+        emit({"entry": line_object(capture), **proof, "ledgers": found})
     else:
-        for line in _lines(capture, root):
+        for line in _lines(capture, root, ledgers):
             out(line)
-    return reading.exit_code
+    return DAMAGE_FOUND if ledgers.damaged else reading.exit_code
 
 
-def _lines(capture: Entry, root: Path) -> Iterator[str]:
+class _Ledgers:
+    """The ledgers of media files, each read when it is shown. One that cannot be read is `{"error": …}`, and counts."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.damaged = root, False
+
+    def of(self, item: Json) -> Json | None:
+        try:
+            return ledger.read(self.root, item)
+        except DamagedError as error:
+            self.damaged = True
+            return {"error": error.message}
+
+
+def _lines(capture: Entry, root: Path, ledgers: _Ledgers) -> Iterator[str]:
     yield from _head(capture)
+    yield from _section("films", (line for film in objects(capture, "films") for line in film_lines(film)))
+    media = objects(capture, "media")
+    yield from _section("media", (line for item in media for line in media_lines(capture, item, ledgers.of(item))))
     yield from _section("cited in", map(citation, objects(capture, "citations")))
     yield from _section("hops", (line for hop in objects(capture, "hops") for line in _hop(hop)))
     yield from _section("records", (line for record in objects(capture, "records") for line in _record(record)))
-    yield from _section("media", (line for item in objects(capture, "media") for line in _media(item)))
     yield from _section(
         "parts that did not come", map(_part, (p for p in objects(capture, "parts") if not p.get("came")))
     )
@@ -109,15 +131,6 @@ def _record(record: Json) -> Iterator[str]:
         yield f"  TRUNCATED: {safe(record['truncated'])}"
     if record.get("flaws"):
         yield f"  flaws    {safe(', '.join(map(str, record['flaws'])))}"
-
-
-def _media(item: Json) -> Iterator[str]:
-    count = item.get("bytes")
-    size = bytes_text(count) if isinstance(count, int) else "?"
-    yield f"{safe(item.get('role'))}  {safe(item.get('mime') or '')}  {size}  {safe(item.get('path'))}"
-    yield f"  stored   sha256:{safe(item.get('sha256'))}"
-    if item.get("derived_from"):
-        yield f"  made of  {safe(item['derived_from'])} by {safe(item.get('made_by'))}"
 
 
 def _part(part: Json) -> str:

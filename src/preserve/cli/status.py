@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 
 from preserve.catalog.holdings import fold
+from preserve.cli.films import short
 from preserve.cli.main import Context
 from preserve.config import Config
 from preserve.model import OUTCOMES, Entry, Json, timestamp
@@ -69,6 +70,7 @@ def _about(one: Standing, moment: datetime) -> str:
         parts.append("nothing held")
     elif good is not one.visits.last:
         parts.append(f"last good capture {time_text(text(good.get('started')))} (preserve get {good.id[:12]})")
+    parts += filter(None, [short(one.visits.last)])
     parts.append(_next(one.due, moment))
     return safe("; ".join(parts))
 

@@ -13,8 +13,9 @@ import click
 from preserve.cli.main import Context
 from preserve.errors import DAMAGE_FOUND, PreserveError, UsageError
 from preserve.model import Finding
+from preserve.progress import BytesProgress
 from preserve.proof.note import MAX_NOTE
-from preserve.terminal import BytesProgress, bytes_text, emit, note, out, safe
+from preserve.terminal import bytes_text, emit, note, out, safe
 
 if TYPE_CHECKING:
     from preserve.verify import Level, Report

@@ -21,8 +21,8 @@ from preserve.errors import DamagedError, NotHeldError
 from preserve.model import Entry, Json
 from preserve.network import message, policy
 from preserve.network.decode import DecodeError, codings, dechunk, decode
+from preserve.retrieve import media
 from preserve.retrieve.find import Found, answer_record
-from preserve.retrieve.reading import objects
 from preserve.warc.read import MemberBlock, Record, read_record
 from preserve.warc.walk import inflate
 
@@ -33,7 +33,8 @@ _BLOCK = 1 << 18
 @dataclass(frozen=True, slots=True)
 class Original:
     """Bytes on their way out. `sha256`: what they must come to, None where the manifest does not say;
-    `steps`: how they follow from what is stored; `truncated`: why the answer was cut short, or None."""
+    `steps`: how they follow from what is stored; `truncated`: why the answer was cut short, or None; `item`: the
+    media file, of kind `media`."""
 
     kind: str
     blocks: Iterator[bytes]
@@ -41,6 +42,7 @@ class Original:
     steps: tuple[str, ...]
     mime: str
     truncated: str | None = None
+    item: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ class Delivered:
 
 
 @contextmanager
-def opened(root: Path, found: Found, kind: str, role: str = "") -> Iterator[Original]:
-    """The original of what was found. Raises NotHeldError where there is no such part, DamagedError where the
-    archive does not hold what its manifest says, StorageError where the disk fails."""
-    with _opened(root, found, kind, role) as original:
+def opened(root: Path, found: Found, kind: str, item: Json | None = None) -> Iterator[Original]:
+    """The original of what was found; `item`: the media file, if it is not to be the one that plays best. Raises
+    NotHeldError where there is no such part, DamagedError where the archive does not hold what its manifest says,
+    StorageError where the disk fails."""
+    with _opened(root, found, kind, item) as original:
         yield dataclasses.replace(original, blocks=_reading(root, original.blocks))
 
 
@@ -65,24 +68,25 @@ def _reading(root: Path, blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(root: Path, found: Found, kind: str, role: str) -> Iterator[Original]:
+def _opened(root: Path, found: Found, kind: str, item: Json | None) -> Iterator[Original]:
     if kind == "media":
-        item = found.media or _media(found.capture, role)
+        item = item or found.media or media.choose(found.capture).item
         path, sha256 = _want(item, "path", str), _want(item, "sha256", str)
+        steps = (*_making(found.capture, item), f"the file {path}")
         with _file(root, path) as stream:
-            yield Original(kind, _blocks(stream), sha256, (f"the file {path}",), item.get("mime") or "")
+            yield Original(kind, _blocks(stream), sha256, steps, item.get("mime") or "", item=item)
         return
     record = found.record or _answer(found.capture)
-    with _stored(root, record) as (stream, stored):
+    with stored(root, record) as (stream, own):
         if kind == "record":
             blocks = inflate(stream, record["offset"], record["length"])
             steps = (f"{_place(record)}: the gzip member decompressed",)
             yield Original(kind, blocks, None, steps, "application/warc")
         elif record.get("type") == "revisit":
             with _referred(root, record) as holder:
-                yield _payload(kind, record, stored, holder.block)
+                yield _payload(kind, record, own, holder.block)
         else:
-            yield _payload(kind, record, stored, stored.block)
+            yield _payload(kind, record, own, own.block)
 
 
 def _answer(capture: Entry) -> Json:
@@ -98,17 +102,13 @@ def _hint_for(capture: Entry) -> str:
     return f"preserve show {capture.id} tells what came"
 
 
-def _media(capture: Entry, role: str) -> Json:
-    """The media file of that role; without a role the access copy, else the first that nothing was made into."""
-    items = objects(capture, "media")
-    if not items:
-        raise NotHeldError(f"capture {capture.id} holds no media", "leave --media out to get the page")
-    fits = [item for item in items if item.get("role") == role] if role else items
-    if not fits:
-        known = ", ".join(sorted({str(item.get("role")) for item in items}))
-        raise NotHeldError(f"capture {capture.id} holds no media of role {role}", f"it holds: {known}")
-    ranks = {"access": 0, "video": 1, "audio": 2}
-    return min(fits, key=lambda item: ranks.get(str(item.get("role")), 3))
+def _making(capture: Entry, item: Json) -> Iterator[str]:
+    """Of what a derived file was made, and by what."""
+    if not item.get("derived_from"):
+        return
+    for source in media.made_of(capture, item):
+        yield f"made of the {source.get('role')} stream {source.get('path')}"
+    yield f"made by {item.get('made_by')}; preserve made it, no server sent it"
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _file(root: Path, relative: str) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _stored(root: Path, record: Json) -> Iterator[tuple[BinaryIO, Record]]:
+def stored(root: Path, record: Json) -> Iterator[tuple[BinaryIO, Record]]:
     """The record at the place that the manifest names, its stored bytes held against their hash."""
     offset, length = _want(record, "offset", int), _want(record, "length", int)
     with _file(root, _want(record, "file", str)) as stream:
@@ -147,7 +147,7 @@ def _referred(root: Path, revisit: Json) -> Iterator[Record]:
     target = revisit.get("refers_to")
     if not isinstance(target, dict):
         raise DamagedError(f"the revisit {revisit.get('id')} does not say what it repeats")
-    with _stored(root, target) as (_, holder):
+    with stored(root, target) as (_, holder):
         if holder.get(b"WARC-Type") != b"response":
             raise DamagedError(f"{_place(target)} is not the answer that {revisit.get('id')} repeats")
         yield holder

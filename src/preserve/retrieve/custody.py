@@ -12,6 +12,7 @@ from preserve.archive import layout, manifest
 from preserve.errors import PreserveError
 from preserve.model import Entry, Json, timestamp
 from preserve.proof import note
+from preserve.retrieve import media
 from preserve.retrieve.content import Delivered, Original
 from preserve.retrieve.find import Found
 
@@ -21,8 +22,8 @@ LIMITS = (
 )
 
 
-def custody(root: Path, asked: str, found: Found, original: Original, given: Delivered, now: datetime) -> Json:
-    """The whole chain of what was handed out; docs/FORMAT.md says what its parts mean."""
+def custody(root: Path, asked: str, found: Found, given: Json, now: datetime) -> Json:
+    """The whole chain of what was handed out: `given` is that of one file, or a list of those in a folder."""
     identity = layout.read_identity(root)
     return {
         "custody": 1,
@@ -31,7 +32,7 @@ def custody(root: Path, asked: str, found: Found, original: Original, given: Del
         "asked": asked,
         "found_by": found.by,
         "held": found.held,
-        "given": _given(original, given),
+        "given": given,
         "archive": identity.fields(),
         "entry": line_object(found.capture),
         "line": line_hashes(found.capture),
@@ -40,15 +41,19 @@ def custody(root: Path, asked: str, found: Found, original: Original, given: Del
     }
 
 
-def _given(original: Original, given: Delivered) -> Mapping[str, Json]:
+def given(capture: Entry, original: Original, delivered: Delivered) -> Mapping[str, Json]:
+    """One file that was handed out. `media`: its item of the entry, with the pointer to the ledger of its chunks;
+    `made_of`: the items that it was made of, if it is no original."""
+    about = {"media": original.item, "made_of": media.made_of(capture, original.item)} if original.item else {}
     return {
         "kind": original.kind,
-        "sha256": given.sha256,
-        "bytes": given.bytes,
-        "matches_manifest": None if original.sha256 is None else original.sha256 == given.sha256,
+        "sha256": delivered.sha256,
+        "bytes": delivered.bytes,
+        "matches_manifest": None if original.sha256 is None else original.sha256 == delivered.sha256,
         "derived": list(original.steps),
         "mime": original.mime,
         "truncated": original.truncated,
+        **about,
     }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -25,13 +25,15 @@ MIN_PREFIX = 4  # shorter capture ids are slips of the pen
 class Found:
     """A capture, and the record or media file of it when its hash was asked for.
 
-    `by`: source, key, final-url, seq, id, content, payload, record, media.
+    `by`: source, key, final-url, seq, id, content, payload, record, media. `passed`: a newer held capture that was
+    passed over, since it lacks what was to be preferred.
     """
 
     capture: Entry
     by: str
     record: Json | None = None
     media: Json | None = None
+    passed: Entry | None = None
 
     @property
     def held(self) -> bool:
@@ -41,15 +43,18 @@ class Found:
 Match = Callable[[Entry], Found | None]
 
 
-def find(entries: Iterable[Entry], wanted: str, *, at: str | None = None) -> Found:
+def find(
+    entries: Iterable[Entry], wanted: str, *, at: str | None = None, prefer: Callable[[Entry], bool] = lambda _: True
+) -> Found:
     """The newest held capture that answers to `wanted`, not after `at`; where none is held, the newest at all.
 
     `wanted`: a URL, a capture id or the unique beginning of one, `#12` (seq), or `sha256:…` of a content, payload,
-    stored record or media file. Raises NotHeldError with near addresses, UsageError for an ambiguous beginning
-    or a date that is none.
+    stored record or media file. `prefer`: of the held captures, those that it is true of come first, so that a visit
+    that brought no film does not hide one that did. Raises NotHeldError with near addresses, UsageError for an
+    ambiguous beginning or a date that is none.
     """
     match, before = question(wanted), moment(at) if at else None
-    search = _Search(wanted)
+    search = _Search(wanted, prefer)
     for entry in captures(entries):
         search.near.add(text(entry.get("source")))
         found = match(entry)
@@ -143,34 +148,39 @@ class _Near:
 
 
 class _Search:
-    def __init__(self, wanted: str) -> None:
-        self.wanted = wanted
+    def __init__(self, wanted: str, prefer: Callable[[Entry], bool]) -> None:
+        self.wanted, self.prefer = wanted, prefer
         self.near = _Near(wanted, _host(wanted))
         self.best: Found | None = None
+        self.newest: Entry | None = None  # of the held ones
         self.ids: list[str] = []
         self.later: Entry | None = None  # the first that would have matched but for its date
 
     def add(self, found: Found) -> None:
         if found.by == "id" and len(self.ids) < 5:
             self.ids.append(found.capture.id)
-        if self.best is None or _rank(found) >= _rank(self.best):
+        if found.held and found.by != "final-url":
+            self.newest = found.capture
+        if self.best is None or self._rank(found) >= self._rank(self.best):
             self.best = found
+
+    def _rank(self, found: Found) -> tuple[bool, bool, bool, int, int]:
+        """Another address that led here comes last: what it holds may be of another source."""
+        exact = _EXACT.get(found.by, 2)
+        return found.held, exact > 0, self.prefer(found.capture), exact, found.capture.seq
 
     def answer(self, at: str | None) -> Found:
         if len(self.ids) > 1:
             raise UsageError(f"{self.wanted} begins several capture ids", ", ".join(self.ids))
         if self.best:
-            return self.best
+            newer = self.newest and self.newest.seq > self.best.capture.seq and not self.prefer(self.newest)
+            return replace(self.best, passed=self.newest if newer else None)
         if self.later:
             first = visited(self.later)
             raise NotHeldError(f"{self.wanted}: no capture up to {at}", f"the first is of {first}")
         near = self.near.best()
         hint = f"did you mean {' or '.join(near)}?" if near else "`preserve list` shows what there is"
         raise NotHeldError(f"{self.wanted} is not in the archive", hint)
-
-
-def _rank(found: Found) -> tuple[bool, int, int]:
-    return found.held, _EXACT.get(found.by, 2), found.capture.seq
 
 
 def _host(url: str) -> str:

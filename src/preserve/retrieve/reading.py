@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from preserve.archive import layout, manifest
@@ -40,8 +40,8 @@ class Reading:
         return DAMAGE_FOUND if self.broken else 0
 
 
-def objects(entry: Entry, key: str) -> list[Json]:
-    """A list of objects in an entry. An archive may come from anybody: what is no object is left out."""
+def objects(entry: Entry | Mapping[str, Json], key: str) -> list[Json]:
+    """A list of objects in an entry, or in a part of one. What is no object is left out: archives come from anybody."""
     found = entry.get(key)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
