@@ -1,8 +1,9 @@
 # make run    archives sources.txt into archive/          make test   runs the tests
 # make demo   shows the whole thing offline, on a loopback internet of its own
 # make lint   ruff, mypy                                   make bench  measures against the peers
+# make contract   what the installed yt-dlp finds in the tests' own internet, and what ends it (half a minute)
 # make sweep  every byte of an archive flipped, long kill sweeps (minutes)
-.PHONY: run test demo lint bench sweep lock clean
+.PHONY: run test contract demo lint bench sweep lock clean
 
 PYTHON ?= python3
 PIP = .venv/bin/pip --disable-pip-version-check --quiet
@@ -13,6 +14,9 @@ run: .venv/run
 
 test: .venv/dev
 	.venv/bin/python -m pytest -n $(CORES)
+
+contract: .venv/dev
+	SWEEP=1 .venv/bin/python -m pytest tests/universe/test_films_themselves.py tests/universe/test_films_process.py
 
 demo: .venv/dev
 	.venv/bin/python -m tests.demo

@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import captures, citations, memory, startup, verifying
+from bench import captures, citations, films, memory, startup, verifying
 from bench.measure import HERE
 from bench.table import Row, as_json, as_text
 
 SECTIONS: dict[str, Callable[..., Iterator[Row]]] = {
     "capture": captures.rows,
+    "films": films.rows,
     "verify": verifying.rows,
     "memory": memory.rows,
     "startup": startup.rows,

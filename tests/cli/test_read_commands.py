@@ -10,13 +10,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from preserve.archive import manifest
-from preserve.cli import main as entry_point
 from preserve.proof import merkle
+from tests.cli.conftest import Said
 from tests.small_archive import SmallArchive, chunked
 
 PAGE = b"<p>" + bytes(range(256)) * 20
@@ -27,32 +26,6 @@ CITED = {
     "document": "rep\x1b[2Jort.md", "sha256": "0" * 64, "format": "markdown", "line": 12, "column": 4, "page": None,
     "cell": None, "role": "link", "anchor": "evil\r\n\x9btitle\u202e", "context": "", "written": EVIL, "changes": [],
 }  # fmt: skip
-
-
-class Said(NamedTuple):
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def json(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-@pytest.fixture
-def preserve(
-    case: SmallArchive, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Callable[..., Said]:
-    def run(*arguments: object) -> Said:
-        words = ["preserve", "-C", str(case.folder), *map(str, arguments)]
-        monkeypatch.setattr(sys, "argv", words)
-        with pytest.raises(SystemExit) as ended:
-            entry_point.main()
-        sys.stdout.flush()
-        said = capfdbinary.readouterr()
-        return Said(int(ended.value.code or 0), said.out, said.err.decode())
-
-    return run
 
 
 @pytest.fixture
@@ -117,7 +90,7 @@ def test_the_json_of_list_has_its_keys(preserve: Callable[..., Said]) -> None:
     first = preserve("list", "--json").json[0]
     assert set(first) == {
         "event", "capture", "seq", "source", "final_url", "started", "outcome", "reason", "change", "status", "mime",
-        "content_sha256", "content_bytes", "records", "media",
+        "content_sha256", "content_bytes", "records", "media", "films",
     }  # fmt: skip
     assert (first["seq"], first["content_sha256"]) == (2, hashlib.sha256(PAGE).hexdigest())
 

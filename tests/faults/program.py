@@ -103,7 +103,8 @@ class Workplace:
         self.configure()
 
     def configure(self) -> None:
-        (self.folder / "preserve.toml").write_text(self.settings + SETTINGS)
+        films = "" if "[video]" in self.settings else "[video]\nenabled = false\n"  # most runs here are about pages
+        (self.folder / "preserve.toml").write_text(self.settings + films + SETTINGS)
 
     @property
     def archive(self) -> Path:

@@ -113,3 +113,33 @@ def test_a_hostile_entry_is_passed_over() -> None:
         9, "capture", "9" * 32, "2026-03-09T00:00:00.000000Z", "f" * 32, {"records": 5, "media": [3], "source": 1}
     )
     assert find([bad, *ENTRIES], f"sha256:{SHA['film']}").capture.seq == 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at", "seq", "passed"),
+    [
+        ("https://film.example/", None, 12, 13),
+        ("https://FILM.example/", None, 12, 13),
+        ("https://film.example/", "2026-03-11", 11, None),
+        ("#13", None, 13, None),
+        ("https://example.org/a", None, 2, 3),
+        ("https://example.org/a#part", None, 2, 3),
+        ("https://short.example/x", None, 7, None),
+    ],
+)
+def test_a_visit_that_brought_no_film_does_not_hide_one_that_did(
+    wanted: str, at: str | None, seq: int, passed: int | None
+) -> None:
+    film: Any = [{"role": "video"}]
+    visits = [_capture(seq, "https://film.example/", media=media) for seq, media in ((11, film), (12, film), (13, []))]
+    found = find([*ENTRIES, *visits], wanted, at=at, prefer=lambda entry: bool(entry.get("media")))
+    assert (found.capture.seq, found.passed and found.passed.seq) == (seq, passed)
+    assert find([*ENTRIES, *visits], wanted, at=at).passed is None
+
+
+def test_what_only_led_to_an_address_is_never_preferred_to_what_is_of_it() -> None:
+    film = _capture(8, "https://other.example/", final_url="https://example.org/b", media=[{"role": "video"}])
+    found = find(
+        [film, _capture(9, "https://example.org/b")], "https://example.org/b", prefer=lambda e: bool(e.get("media"))
+    )
+    assert found.capture.seq == 9

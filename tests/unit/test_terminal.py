@@ -10,7 +10,8 @@ import unicodedata
 import pytest
 
 from preserve import terminal
-from preserve.terminal import Progress, bytes_text, emit, note, out, safe, shorten, span_text, table, time_text, width
+from preserve.progress import Progress
+from preserve.terminal import bytes_text, emit, note, out, safe, shorten, span_text, table, time_text, width
 
 HOSTILE = [
     ("\x1b[2J\x1b]0;owned\x07", "\\x1b[2J\\x1b]0;owned\\x07"),

@@ -1,4 +1,4 @@
-"""The sample report archived once for all tests that only look."""
+"""The sample report and the films that play, each archived once for all tests that only look."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.universe import Authority, Universe
+from tests.universe.filming import COPIED, SOURCES, Filmed
 from tests.universe.working import REPORT, Folder, Result, at
 
 
@@ -35,3 +36,18 @@ def archived(
         first = folder.run()
         early = folder.copy(base / "early")
         yield Archived(universe, folder, first, early, folder.run(), folder.run("--force"))
+
+
+@pytest.fixture(scope="session")
+def filmed(tmp_path_factory: pytest.TempPathFactory, universe_ca: Authority) -> Iterator[Filmed]:
+    base = tmp_path_factory.mktemp("filmed")
+    with Universe(base / "universe", authority=universe_ca) as universe:
+        folder = at(universe, base / "work", "[video]\ncomments = 10\n")
+        folder.cite(*COPIED)
+        results = [folder.run()]
+        folder.set("[video]", "[video]\naccess_copy = false")
+        folder.cite(*SOURCES)
+        results.append(folder.run())
+        seam = len(universe.log)
+        results.append(folder.run("--force"))
+        yield Filmed(universe, folder, tuple(results), seam)

@@ -27,6 +27,9 @@ class Exchange:
         reply = reply or self.reply
         head, body = reply.render(self.request)
         await self.write(head + body)
+        if reply.claimed and body and head.startswith(b"HTTP/1.1 200 "):  # there is less than it said
+            await self.close()
+            return
         self.end()
         if reply.framing == "close":
             await self.close()

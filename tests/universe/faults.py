@@ -41,7 +41,8 @@ AT_TLS = frozenset({*CERTIFICATES, "tls-handshake-abort", "tls-handshake-reset",
 
 @dataclass(slots=True)
 class Fault:
-    """`host` may hold wildcards; `path` is a prefix of the target; `times` counts down, None is for ever."""
+    """`host` may hold wildcards; `path` is a prefix of the target; `times` counts down, None is for ever; the option
+    `skip` lets so many occasions pass first."""
 
     host: str
     name: str
@@ -74,8 +75,10 @@ async def stall(exchange: Exchange, fault: Fault) -> None:
 
 
 async def drip(exchange: Exchange, fault: Fault) -> None:
-    for byte in exchange.wire:
-        await exchange.write(bytes([byte]))
+    """`step` bytes (1), then a pause of `interval` seconds."""
+    wire, step = exchange.wire, fault.get("step", 1)
+    for start in range(0, len(wire), step):
+        await exchange.write(wire[start : start + step])
         await asyncio.sleep(fault.get("interval", 0.05))
     exchange.end()
 
@@ -382,5 +385,7 @@ class Faults:
         """The fault that strikes now, counted as used."""
         for fault in self._set:
             if fault.name in names and fault.fits(host, target):
-                return fault.take()
+                if not fault.options.get("skip"):
+                    return fault.take()
+                fault.options["skip"] -= 1
         return None

@@ -6,15 +6,17 @@ Nothing depends on the clock: the same request gets the same bytes on each start
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 DATE = "Sun, 22 Nov 2026 12:00:00 GMT"
 HEAD_LIMIT = 256 * 1024
 CHUNK = 1000  # small, so that even short pages come in several chunks
 BODYLESS = frozenset({204, 304})
+RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -41,6 +43,11 @@ class Request:
         return urlsplit(self.target).path
 
     @property
+    def query(self) -> dict[str, str]:
+        """The last value of each name."""
+        return dict(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+    @property
     def closing(self) -> bool:
         return "close" in self.field("connection").lower()
 
@@ -60,15 +67,36 @@ class Reply:
     interim: bytes = b""  # heads of 1xx answers before the final one
     extension: str = ""  # of every chunk
     trailers: Fields = ()
+    ranged: bool = False  # answers Range with 206 or 416
+    claimed: int = 0  # bytes that the answer says there are; what there is ends with the connection
 
     def render(self, request: Request) -> tuple[bytes, bytes]:
         """(interim heads and head with its empty line, body as on the wire)."""
+        if self.ranged:
+            return self.part(request).render(request)
         zipped = self.gzip and "gzip" in request.field("accept-encoding").lower()
         content = gzip.compress(self.body, mtime=0) if zipped else self.body
-        head = self.interim + self._head(len(content), zipped)
+        head = self.interim + self._head(self.claimed or len(content), zipped)
         if request.method == "HEAD" or self.status in BODYLESS:
             return head, b""
         return head, self._chunks(content) if self.framing == "chunked" else content
+
+    def part(self, request: Request) -> Reply:
+        """What the request asks for of a ranged reply: all of it, one range of it, or 416 beyond its end.
+
+        Several ranges, the last bytes and what If-Range no longer matches get all of it, as RFC 9110 allows.
+        """
+        whole = replace(self, ranged=False, fields=(*self.fields, ("Accept-Ranges", "bytes")))
+        asked, total = RANGE.fullmatch(request.field("range")), self.claimed or len(self.body)
+        known = {value for name, value in self.fields if name in ("ETag", "Last-Modified")}
+        condition = request.field("if-range")
+        if self.status != 200 or not asked or (condition and condition not in known):
+            return whole
+        first = int(asked[1])
+        body = self.body[first : int(asked[2]) + 1 if asked[2] else None]
+        place = f"{first}-{first + len(body) - 1}" if body else "*"
+        fields = (*whole.fields, ("Content-Range", f"bytes {place}/{total}"))
+        return replace(whole, body=body, status=206 if body else 416, fields=fields, claimed=0)
 
     def _head(self, length: int, zipped: bool) -> bytes:
         reason = HTTPStatus(self.status).phrase if self.reason is None else self.reason

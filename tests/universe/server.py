@@ -255,7 +255,7 @@ class Universe:
             return replace(plain(400, request.flaw), framing="close")
         if logged.host not in hosts.SITES or request.host.lower() != logged.host:
             return plain(421)
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in (("GET", "HEAD", "POST") if logged.host in hosts.POSTED else ("GET", "HEAD")):
             return plain(405)
         if not logged.tls and logged.host in hosts.SECURE_ONLY:
             return redirect(f"https://{logged.host}{request.target}")

@@ -5,6 +5,7 @@ The reader is written from docs/FORMAT.md alone: members, header lines, blocks.
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections import Counter
@@ -12,9 +13,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
-from .journal import Logged
+from .journal import KEEP, Logged
 
+LEDGER = "application/x.preserve-media+json"
+_SECRET = re.compile(rb"^((?:proxy-)?authorization|cookie): [^\r\n]*", re.IGNORECASE | re.MULTILINE)
 _INTERIM = re.compile(rb"(?:HTTP/1\.1 1\d\d [^\n]*\n(?:[^\r\n]+\r\n)*\r\n)*")
 
 
@@ -51,7 +55,8 @@ class Stored:
 
 @dataclass(frozen=True)
 class Heard:
-    """An exchange, from whichever side it was noted. `payload`: SHA-256 of what follows the head."""
+    """An exchange, from whichever side it was noted. `payload`: SHA-256 of what follows the head; of the whole answer
+    where it is longer than the log keeps."""
 
     url: str
     request: bytes
@@ -85,7 +90,15 @@ def sent(log: Iterable[Logged]) -> Counter[Heard]:
 def _sent(one: Logged) -> Heard:
     interim = _interim(one.regular)
     head, body = split(one.regular[len(interim) :])
-    return Heard(one.url, one.request, interim, head, sha256(body).hexdigest())
+    if one.sent > KEEP:
+        assert one.end == one.sent and not interim
+        return Heard(one.url, _redacted(one.request), b"", head, one.sha256)
+    return Heard(one.url, _redacted(one.request), interim, head, sha256(body).hexdigest())
+
+
+def _redacted(request: bytes) -> bytes:
+    head, end, body = request.partition(b"\r\n\r\n")
+    return _SECRET.sub(rb"\1: [redacted]", head) + end + body
 
 
 def _interim(data: bytes) -> bytes:
@@ -100,26 +113,54 @@ def split(message: bytes) -> tuple[bytes, bytes]:
 
 
 def kept(records: Iterable[Stored]) -> Counter[Heard]:
-    """What the archive holds: each answer with the request it is concurrent to, a revisit by its payload's digest."""
+    """What the archive holds: each answer with the request it is concurrent to, a revisit by its payload's digest, a
+    head without its body by what a wire ledger says of it."""
     records = list(records)
     requests = {record.id: record for record in records if record.type == "request"}
     interims = {record.get("WARC-Concurrent-To"): record.block for record in records if is_interim(record)}
     answers = [record for record in records if record.type in ("response", "revisit")]
     assert sorted(record.get("WARC-Concurrent-To") or "" for record in answers) == sorted(requests)
+    served = chunks(records)
     return Counter(
-        _kept(record, requests[record.get("WARC-Concurrent-To") or ""], interims.get(record.id, b""))
+        _kept(record, requests[record.get("WARC-Concurrent-To") or ""], interims.get(record.id, b""), served)
         for record in answers
     )
+
+
+def chunks(records: Iterable[Stored]) -> dict[str, dict[str, Any]]:
+    """The lines of all wire ledgers by the answer that they are about; `file` is the media file."""
+    found: dict[str, dict[str, Any]] = {}
+    for record in records:
+        if record.get("Content-Type") == LEDGER:
+            told = json.loads(record.block)
+            archive = next(folder.parent for folder in record.file.parents if folder.name == "warc")
+            found |= {f"<{chunk['response']}>": {**chunk, "file": archive / told["media"]} for chunk in told["chunks"]}
+    return found
 
 
 def is_interim(record: Stored) -> bool:
     return record.type == "metadata" and (record.get("Content-Type") or "").startswith("application/http")
 
 
-def _kept(answer: Stored, request: Stored, interim: bytes) -> Heard:
+def _kept(answer: Stored, request: Stored, interim: bytes, served: dict[str, dict[str, Any]]) -> Heard:
     head, body = split(answer.block)
     payload = sha256(body).hexdigest()
+    if answer.get("WARC-Truncated"):
+        assert answer.get("WARC-Truncated") == "length" and not body
+        chunk = served[answer.id]
+        payload = chunk["payload_sha256"]
+        if len(head) + chunk["length"] > KEEP:
+            assert not chunk["undone"]
+            payload = sha256(head + part(chunk)).hexdigest()
     if answer.type == "revisit":
         assert not body
         payload = (answer.get("WARC-Payload-Digest") or "").removeprefix("sha256:")
     return Heard(answer.url, request.block, interim, head, payload)
+
+
+def part(chunk: dict[str, Any]) -> bytes:
+    """The bytes of a media file that one answer brought."""
+    with chunk["file"].open("rb") as file:
+        file.seek(chunk["offset"])
+        data: bytes = file.read(chunk["length"])
+        return data

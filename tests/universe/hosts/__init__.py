@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..messages import Reply, Request
-from . import mil, syrianarchive, vdc, vk, youtube
+from . import films, googlevideo, mil, syrianarchive, vdc, vk, vk_video, youtube, youtube_player
 
 Site = Callable[[Request], Reply | None]
 
@@ -24,21 +24,28 @@ INTERNAL = table(
 )
 SITES: dict[str, Site] = {
     "www.youtube.com": youtube.www,
+    "youtu.be": youtube.short,
     "i.ytimg.com": youtube.thumbnails,
+    youtube_player.MEDIA: googlevideo.streams,
+    youtube_player.MANIFESTS: googlevideo.manifests,
     "eng.mil.ru": table(mil.ENG),
     "structure.mil.ru": table(mil.STRUCTURE_PAGES),
     "function.mil.ru": table(mil.FUNCTION_PAGES),
-    "vk.com": table(vk.PAGES),
+    "vk.com": vk.site,
+    "vkvideo.ru": vk.site,
+    vk_video.MEDIA: vk_video.files,
     "sun9-1.userapi.com": table(vk.PHOTOS),
     "www.vdc-sy.info": table(vdc.INFO),
     "vdc-sy.net": table(vdc.NET),
     "syrianarchive.org": table(syrianarchive.PAGES),
+    films.HOST: films.site,
     "127.0.0.1": INTERNAL,
     "localhost": INTERNAL,
     "169.254.169.254": INTERNAL,
 }
 PRIVATE = frozenset({"127.0.0.1", "localhost", "169.254.169.254"})
 SECURE_ONLY = frozenset({"www.youtube.com", "vk.com", "vdc-sy.net", "syrianarchive.org"})  # http redirects to https
+POSTED = frozenset({"www.youtube.com", "vk.com"})  # see POST requests; the others answer 405
 UNTRUSTED = frozenset({"structure.mil.ru"})  # certified by the second authority
 
 # One good address of each host, most as the sample report cites them.

@@ -1,10 +1,11 @@
-"""vk.com and the photo host sun9-1.userapi.com: a wall post with one photo in several sizes."""
+"""vk.com and the photo host sun9-1.userapi.com: a wall post with one photo in several sizes, and the films' pages."""
 
 from __future__ import annotations
 
 import json
 
-from ..messages import Reply
+from ..messages import Reply, Request
+from . import vk_video
 from .materials import jpeg
 
 POST = "/wall-3457550_23655"
@@ -46,6 +47,25 @@ PAGES = {
     "/css/al/wall.css?17": Reply(b".post{padding:15px}\n", type="text/css", gzip=True),
     "/js/al/wall.js?17": Reply(b"window.wall={};\n", type="text/javascript; charset=utf-8"),
 }
+
+
+def site(request: Request) -> Reply | None:
+    """vk.com and vkvideo.ru."""
+    if request.method == "POST":
+        return vk_video.endpoint(request)
+    if found := PAGES.get(request.target):
+        return found
+    match request.path:
+        case "/video_ext.php":
+            return vk_video.embedded(request)
+        case "/challenge.html":
+            return vk_video.challenge(request)
+        case "/login":
+            return vk_video.login()
+    key = request.path.removeprefix("/wall")
+    return vk_video.wall(key) if key == vk_video.POST_OF_FILMS else vk_video.page(request.path.removeprefix("/video"))
+
+
 PHOTOS = {
     PHOTO + SIGNED.format(size=size): Reply(jpeg("vk map", weight=weight), type="image/jpeg", server="kittenx")
     for size, weight in SIZES.values()
