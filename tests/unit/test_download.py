@@ -195,9 +195,8 @@ def test_a_kill_between_the_seal_and_the_name_costs_nothing(root: Path) -> None:
 # -- back, and away ----------------------------------------------------------------------------------------------------
 def test_half_a_fragment_is_taken_back(root: Path) -> None:
     download = take(begun(root), CHUNKS[0])
-    back = download.mark()
     download.write(b"half of it")
-    back()
+    download.back()
     assert (download.size, download.sha256) == (10, sha256(CHUNKS[0]).hexdigest())
     assert (root / take(download, *CHUNKS[1:]).adopt(".mp4").path).read_bytes() == WHOLE
 

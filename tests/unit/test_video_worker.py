@@ -7,14 +7,16 @@ import io
 import os
 import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from preserve.capture.video import film, talk
-from preserve.capture.video.bridge import Bridge, Worker
+from preserve.capture.video import film, process, talk
+from preserve.capture.video.bridge import Bridge
+from preserve.capture.video.process import Worker, Workers
 from preserve.capture.video.where import Known
 from preserve.capture.video.worker import Door, Head
 from preserve.errors import FetchError, StorageError
@@ -40,8 +42,8 @@ class Session:
         return hop
 
 
-async def ended(code: str, session: Session, kept: list[Hop], workers: list[Worker]) -> Any:
-    """What becomes of a film with this program in place of yt-dlp's process."""
+async def ended(code: str, session: Session, kept: list[Hop]) -> Any:
+    """What becomes of a film with this program in place of yt-dlp's process, and how many processes are left."""
 
     async def keep(hop: Hop) -> None:
         if session.fault:
@@ -49,36 +51,29 @@ async def ended(code: str, session: Session, kept: list[Hop], workers: list[Work
         kept.append(hop)
 
     settings = SimpleNamespace(network=SimpleNamespace(user_agent=""), video=SimpleNamespace(max_height=0, comments=0))
-    words = (sys.executable, "-c", SAY + code)
-    process = await asyncio.create_subprocess_exec(
-        *words, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=talk.MAX_LINE, start_new_session=True
-    )
-    workers.append(Worker(process))
+    workers = Workers(Worker((sys.executable, "-c", SAY + code)))
     films: Any = SimpleNamespace(settings=settings, workers=workers)
     try:
-        return await film._found(films, Bridge(session, keep), KNOWN, KNOWN.url)  # type: ignore[arg-type]
+        found, outcome = await film._found(films, Bridge(session, keep), KNOWN, KNOWN.url)  # type: ignore[arg-type]
+        return found, outcome, workers._idle.qsize()
     finally:
-        if process.returncode is None:
-            await Worker(process).kill()
+        await workers.close()
 
 
-def result(code: str, session: Session | None = None) -> tuple[Any, Any, list[Hop], list[Worker]]:
+def result(code: str, session: Session | None = None) -> tuple[Any, Any, list[Hop], int]:
     kept: list[Hop] = []
-    workers: list[Worker] = []
-    found, outcome = asyncio.run(ended(code, session or Session(), kept, workers))
-    return found, outcome, kept, workers
+    found, outcome, left = asyncio.run(ended(code, session or Session(), kept))
+    return found, outcome, kept, left
 
 
 def test_what_it_finds_is_heard_and_it_waits_for_the_next_film() -> None:
-    found, outcome, _, workers = result(ASK + "assert 'unreachable' in sys.stdin.readline()\n" + FOUND)
-    assert (found.remarks, outcome) == (("heard",), None)
-    assert len(workers) == 1
+    found, outcome, _, left = result(ASK + "assert 'unreachable' in sys.stdin.readline()\n" + FOUND)
+    assert (found.remarks, outcome, left) == (("heard",), None, 1)
 
 
 def test_its_failures_are_told_by_the_words_of_yt_dlp() -> None:
-    _, outcome, _, workers = result("say('failed', error='GeoRestrictedError', text='not in your country', remarks=[])")
-    assert (outcome.outcome, outcome.reason) == ("blocked", "geo-blocked")
-    assert len(workers) == 1
+    _, outcome, _, left = result("say('failed', error='GeoRestrictedError', text='not in your country', remarks=[])")
+    assert (outcome.outcome, outcome.reason, left) == ("blocked", "geo-blocked", 1)
 
 
 ENDS = {
@@ -101,16 +96,16 @@ ENDS = {
 
 @pytest.mark.parametrize("name", ENDS)
 def test_however_it_ends_the_film_has_failed_and_nobody_uses_it_again(name: str) -> None:
-    found, outcome, _, workers = result(ENDS[name])
-    assert found is None and not workers
+    found, outcome, _, left = result(ENDS[name])
+    assert found is None and not left
     assert (outcome.outcome, outcome.reason) == ("failed", "error")
     assert outcome.signals[0].startswith("yt-dlp's process ended in the middle")
 
 
 def test_what_never_comes_to_its_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(film, "TIME", 0.3)
-    _, outcome, _, workers = result("while True: pass")
-    assert (outcome.reason, workers) == ("timeout", [])
+    _, outcome, _, left = result("while True: pass")
+    assert (outcome.reason, left) == ("timeout", 0)
 
 
 def test_what_it_asked_before_its_end_is_recorded() -> None:
@@ -136,6 +131,54 @@ def test_it_may_not_take_all_memory() -> None:
     code = "from preserve.capture.video import worker\nworker._bound(worker.MEMORY)\nbytearray(1 << 30)\nbytearray(2 << 30)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stderr.endswith("line 4, in <module>\nMemoryError\n"), done.stderr
+
+
+# -- those of a run ----------------------------------------------------------------------------------------------------
+def test_a_busy_process_is_waited_for_before_another_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first that is free serves whoever waits; who waits too long gets a new one."""
+    started: list[Worker] = []
+
+    class Counted(Worker):
+        def __init__(self) -> None:
+            super().__init__((sys.executable, "-c", "import sys; sys.stdin.read()"))
+            started.append(self)
+
+    monkeypatch.setattr(process, "Worker", Counted)
+
+    async def run() -> None:
+        workers = Workers()
+        first = await workers.take()
+        waiting = asyncio.create_task(workers.take())
+        await asyncio.sleep(0.05)
+        workers.give(first)
+        assert await waiting is first and started == [first]
+        monkeypatch.setattr(process, "PATIENCE", 0.05)
+        second = await workers.take()
+        assert started == [first, second]
+        assert await workers.kill(first) == -9
+        workers.give(second)
+        await workers.close()
+        assert second._process.returncode == -9
+
+    asyncio.run(run())
+
+
+def test_it_ends_with_the_program_that_started_it() -> None:
+    """Also where that was killed, and never came to use it."""
+    code = "from preserve.capture.video.process import Worker\nprint(Worker()._process.pid, flush=True)\nimport os\nos.kill(os.getpid(), 9)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == -9
+    end = time.monotonic() + 20
+    while alive(int(done.stdout)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not alive(int(done.stdout))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 # -- its own side ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,11 @@
 
 Both lie in `tmp/film-<40 hex>/`. A killed run leaves them, and the next one goes on behind the last byte that the
 journal accounts for: hashed again, and its exchange still found in a WARC file. Nothing of it is evidence before it
-is adopted into media/; nothing is synced before that, because a power cut only costs what it takes to fetch it again.
+is adopted into media/; nothing must be synced before that, because a power cut only costs what it takes to fetch it
+again.
+
+The file is hashed as it is read back, behind what is being written and in another thread: so the hash is that of the
+file and not of what was meant to be in it, and the network does not wait for it.
 """
 
 from __future__ import annotations
@@ -23,8 +27,30 @@ MAX_LINE = 1 << 20  # of the journal; a chunk with its records has some 3 KB
 Trusted = Callable[[Mapping[str, Json]], bool]
 
 
+class _Hash:
+    """SHA-256 of the beginning of a file that grows."""
+
+    def __init__(self, part: fsio.Appender) -> None:
+        self.part = part
+        self.size = 0
+        self._digest = sha256()
+
+    def reach(self, end: int) -> str:
+        """Of the first `end` bytes, which are all there. StorageError."""
+        while self.size < end:
+            block = self.part.read(self.size, min(_READ, end - self.size))
+            if not block:
+                raise StorageError(f"{self.part.path} has lost its end", "check the disk, then run again")
+            self._digest.update(block)
+            self.size += len(block)
+        return self._digest.hexdigest()
+
+
 class Download:
-    """One stream. `chunks`: what the journal accounts for, in order; `size`: bytes so far, those after it included."""
+    """One stream. `chunks`: what the journal accounts for, in order; `size`: bytes so far, those after it included.
+
+    Made in a thread, where much may have to be proven again.
+    """
 
     def __init__(self, root: Path, film: str, stream: str, marks: Json, trusted: Trusted) -> None:
         """`marks`: what tells this stream from a later version of it; another one begins anew.
@@ -37,7 +63,7 @@ class Download:
         self.path, self._notes = self.folder / f"{name}.part", self.folder / f"{name}.jsonl"
         self._part, self._journal = fsio.work_on(self.path), fsio.work_on(self._notes)
         self.chunks: list[dict[str, Json]] = []
-        self._digest = sha256()
+        self._hash = _Hash(self._part)
         if not self._resume(marks, trusted):
             self.restart(marks)
 
@@ -52,8 +78,8 @@ class Download:
 
     @property
     def sha256(self) -> str:
-        """Of all bytes so far."""
-        return str(self._digest.hexdigest())
+        """Of what is accounted for. Reads what `settle` has not read yet: in a thread, then. StorageError."""
+        return self._hash.reach(self.accounted)
 
     def restart(self, marks: Json) -> None:
         """Begins again with nothing."""
@@ -62,32 +88,27 @@ class Download:
         self._part = fsio.create(self.path)
         old.close()
         self._journal.truncate(0)
-        self._digest, self.chunks = sha256(), []
+        self._hash, self.chunks = _Hash(self._part), []
         self._note({"marks": marks})
 
     def write(self, data: bytes) -> None:
         self._part.write(data)
-        self._digest.update(data)
 
-    def sync(self) -> None:
-        """What is written so far is on the disk: not needed for safety, but a film synced in one go makes all wait.
-        May run in another thread beside `write`. After StorageError the stream must not be adopted."""
-        part = self._part
+    def settle(self) -> None:
+        """What is accounted for is hashed, and on the disk: not needed for safety, but a film hashed and synced in one
+        go makes all wait. May run in another thread beside `write`. After StorageError the stream must not be adopted.
+        """
+        known = self._hash
         try:
-            part.sync()
+            known.reach(self.accounted)
+            known.part.sync()
         except StorageError:
-            if part is self._part:  # else the stream was begun anew meanwhile, and the old file is closed
+            if known is self._hash:  # else the stream was begun anew meanwhile, and the old file is closed
                 raise
 
-    def mark(self) -> Callable[[], None]:
-        """Remembers where the stream stands; the result goes back there: what came since was half a fragment."""
-        size, digest = self.size, self._digest.copy()
-
-        def back() -> None:
-            self._part.truncate(size)
-            self._digest = digest
-
-        return back
+    def back(self) -> None:
+        """What came since the last account was half a fragment: it is taken away."""
+        self._part.truncate(self.accounted)
 
     def account(self, chunk: dict[str, Json]) -> None:
         """The bytes since the last chunk came by this exchange."""
@@ -140,7 +161,6 @@ class Download:
             if self._sealed():
                 return False
             self._part.truncate(self.accounted)
-        self._digest = self._hashed()
         return True
 
     def _sealed(self) -> bool:
@@ -165,13 +185,6 @@ class Download:
             digest.update(block)
             left -= len(block)
         return not left and digest.hexdigest() == chunk["sha256"]
-
-    def _hashed(self) -> Any:
-        digest = sha256()
-        with fsio.read(self.path) as part:
-            while block := part.read(_READ):
-                digest.update(block)
-        return digest
 
 
 def _follows(chunk: Json, offset: int) -> bool:

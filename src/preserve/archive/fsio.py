@@ -86,6 +86,11 @@ class Appender:
                 self.size += written
                 view = view[written:]
 
+    def read(self, offset: int, size: int) -> bytes:
+        """At most so many bytes from there, and none only at the end. May be called beside `write`."""
+        with storage(self.path):
+            return os.pread(self._fd, size, offset)
+
     def truncate(self, size: int) -> None:
         """Not durable; the bytes are gone for readers."""
         with storage(self.path):

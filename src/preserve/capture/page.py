@@ -53,8 +53,13 @@ class Previous:
     good: Entry | None = None
 
 
-async def capture(run: Run, source: Source, previous: Previous, recording: Recording) -> dict[str, Json]:
-    """Visit a source; the fields of its `capture` entry. Its records are written, not yet committed."""
+async def capture(
+    run: Run, source: Source, previous: Previous, recording: Recording, go_on: Callable[[], None] = lambda: None
+) -> dict[str, Json]:
+    """Visit a source; the fields of its `capture` entry. Its records are written, not yet committed.
+
+    `go_on` is called where the next source of the lane may begin before this one is done.
+    """
     started = datetime.now(UTC)
     url = request_url(source.url)
     known = where.known(url) if run.films else None
@@ -64,7 +69,8 @@ async def capture(run: Run, source: Source, previous: Previous, recording: Recor
     visit, answer, content, outcome = await _visited(run, recording, url, lambda text: run.tell(source.url, text))
     try:
         parts = await _parts(run, recording, visit, source.url) if outcome.held and visit.final else []
-        taken = await _films(run, recording, source.url, visit, outcome, known)
+        watch = Watch(partial(run.tell, source.url), partial(run.transfer, source.url), go_on)
+        taken = await _films(run, recording, watch, visit, outcome, known)
     finally:
         _close(visit)
     outcome, change = compare(outcome, content.sha256, previous)
@@ -99,12 +105,11 @@ async def capture(run: Run, source: Source, previous: Previous, recording: Recor
 
 
 async def _films(
-    run: Run, recording: Recording, source: str, visit: Visit, page: Outcome, known: Known | None
+    run: Run, recording: Recording, watch: Watch, visit: Visit, page: Outcome, known: Known | None
 ) -> list[Taken]:
     """The films of a source: those that its address names, or that its page shows."""
     if run.films is None or run.stopping:
         return []
-    watch = Watch(partial(run.tell, source), partial(run.transfer, source))
     if known is not None:
         # Where the platform cannot be reached at all, its films cannot either.
         return await film.of_source(run.films, recording, known, watch) if visit.final else []

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import click
 
 from preserve import __version__, config, sources
-from preserve.cli.films import short
 from preserve.cli.main import Context
 from preserve.cli.reading import read_documents
 from preserve.errors import INTERRUPTED, NOT_CAPTURED
@@ -25,6 +24,7 @@ from preserve.terminal import bytes_text, complain, emit, note, out, safe
 if TYPE_CHECKING:
     from preserve.archive.store import Archive
     from preserve.capture.recorder import Warcinfo
+    from preserve.capture.video.process import Worker
     from preserve.catalog.holdings import Holdings
     from preserve.documents import Document
     from preserve.runner.local import Drain
@@ -69,15 +69,16 @@ def command(
     Reads DOCUMENTS (default: those of the configuration), adds the URLs they cite to sources.txt, visits every
     source that is due, and signs a checkpoint. Exit code 3: a source that was visited could not be captured.
     """
-    from preserve.archive import manifest, signer, store
-    from preserve.capture.recorder import Warcinfo
-    from preserve.network.session import USER_AGENT
-
     settings = context.config
     read, unread = read_documents(settings, documents)
     if dry_run:
         return _dry_run(settings, read, only=only, force=force, as_json=as_json) or unread
     time.sleep(random.uniform(0, jitter))
+    spare = _spare(settings, read)
+    from preserve.archive import manifest, signer, store
+    from preserve.capture.recorder import Warcinfo
+    from preserve.network.session import USER_AGENT
+
     key, made = signer.load_or_make(settings.key_path)
     if made:
         note(f"made the signing key {settings.key_path}; keep a copy of it in a safe place")
@@ -92,9 +93,19 @@ def command(
         holdings = _holdings(settings)
         plan = _plan(settings, holdings, text, read, only=only, force=force)
         run = _Run(settings, holdings, as_json=as_json, quiet=context.verbosity < 0)
-        code = run.go(archive, info, plan, read, max_time)
+        code = run.go(archive, info, plan, read, max_time, spare)
     problems = _problems(settings, text)  # told whatever else went wrong
     return code or unread or problems
+
+
+def _spare(settings: config.Config, read: Sequence[Document]) -> Worker | None:
+    """A process with yt-dlp, where there may be a film: it gets ready while the rest of us is loaded. It ends with us,
+    whatever comes in between."""
+    if not settings.video.enabled or not (read or sources.load(settings.sources_path)):
+        return None
+    from preserve.capture.video.process import Worker
+
+    return Worker()
 
 
 def _now() -> datetime:
@@ -180,7 +191,15 @@ class _Run:
     quiet: bool
     progress: Progress | None = None
 
-    def go(self, archive: Archive, info: Warcinfo, plan: Plan, read: Sequence[Document], max_time: float | None) -> int:
+    def go(
+        self,
+        archive: Archive,
+        info: Warcinfo,
+        plan: Plan,
+        read: Sequence[Document],
+        max_time: float | None,
+        spare: Worker | None,
+    ) -> int:
         from preserve.network.session import tools
 
         archive.commit(
@@ -194,7 +213,7 @@ class _Run:
                 "due": len(plan.due),
             },
         )
-        state = self._drain(archive, plan, info, max_time)
+        state = self._drain(archive, plan, info, max_time, spare)
         counts, stopped = state.counts, state.stopping
         summary = {
             "sources": len(plan.due) + len(plan.not_due),
@@ -208,11 +227,13 @@ class _Run:
             return INTERRUPTED
         return NOT_CAPTURED if sum(counts.values()) > sum(counts[name] for name in HELD) else 0
 
-    def _drain(self, archive: Archive, plan: Plan, info: Warcinfo, max_time: float | None) -> Drain:
+    def _drain(
+        self, archive: Archive, plan: Plan, info: Warcinfo, max_time: float | None, spare: Worker | None
+    ) -> Drain:
         from preserve.runner import local
 
         with Progress(len(plan.due), quiet=self.quiet or self.as_json) as self.progress:
-            return local.capture_all(self.config, archive, info, plan.due, self.holdings, self, max_time)
+            return local.capture_all(self.config, archive, info, plan.due, self.holdings, self, max_time, spare)
 
     # -- local.Watcher
 
@@ -229,6 +250,8 @@ class _Run:
             self.progress.transfer(source, what, done, total)
 
     def finish(self, source: str, entry: Entry) -> None:
+        from preserve.cli.films import short
+
         stored = sum(record["length"] for record in entry.get("records"))
         hops = entry.get("hops")
         status = hops[-1]["status"] if hops else None

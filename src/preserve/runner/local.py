@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -20,6 +20,8 @@ from preserve.capture.page import Previous
 from preserve.capture.recorder import Recorder, Recording, Warcinfo
 from preserve.capture.video import where
 from preserve.capture.video.film import Films
+from preserve.capture.video.process import Worker, Workers
+from preserve.capture.video.tools import versions
 from preserve.catalog.holdings import Holdings
 from preserve.config import Config
 from preserve.errors import PreserveError, StorageError
@@ -108,10 +110,11 @@ def capture_all(
     holdings: Holdings,
     watcher: Watcher,
     max_time: float | None = None,
+    spare: Worker | None = None,
 ) -> Drain:
     """Visit all that is due and commit what came of it to the archive. Raises StorageError, KeyboardInterrupt.
 
-    `holdings`: what the archive holds before this run.
+    `holdings`: what the archive holds before this run; `spare`: a process with yt-dlp that was started beforehand.
     """
 
     wanted = list(due)
@@ -123,19 +126,22 @@ def capture_all(
     async def work() -> Drain:
         session = Session(config, archive.spool)
         recorder = Recorder(archive.append, current, holdings.payloads)
+        workers = Workers(spare)
         films = Films(
-            config, session, recorder, archive.root, archive.put_media, holdings.films.get, holdings.offsets,
+            config, session, recorder, archive.root, archive.put_media, holdings.films.get, holdings.offsets, workers,
             stopping=lambda: run.stopping,
         )  # fmt: skip
         run = page.Run(session, recorder, films if config.video.enabled else None, tell=watcher.step)
         run.transfer = watcher.transfer
         state = Drain(run, config, Committer(archive), watcher)
         try:
-            if run.films and any(_shows_films(one) for one in wanted):
-                await films.warm()
+            if run.films:
+                asyncio.get_running_loop().run_in_executor(None, versions)  # they are started once to tell it
+                if _only_pages(wanted):
+                    await workers.prepare()
             await drain(state, wanted, max_time=max_time)
         finally:
-            await films.close()
+            await workers.close()
             await session.aclose()
         return state
 
@@ -145,10 +151,15 @@ def capture_all(
         raise KeyboardInterrupt from None
 
 
-def _shows_films(one: Due) -> bool:
-    """As far as can be told beforehand."""
-    last = one.previous.last
-    return where.known(one.source.url) is not None or (last is not None and bool(last.get("films")))
+def _only_pages(due: Iterable[Due]) -> bool:
+    """Whether a page may show a film, as far as can be told, and no film of a known platform waits for the process."""
+    may_show = False
+    for one in due:
+        if where.known(one.source.url) is not None:
+            return False
+        last = one.previous.last
+        may_show = may_show or last is None or bool(last.get("films"))
+    return may_show
 
 
 async def drain(state: Drain, due: Iterable[Due], *, max_time: float | None = None) -> None:
@@ -163,7 +174,9 @@ async def drain(state: Drain, due: Iterable[Due], *, max_time: float | None = No
             for one in queue:
                 if state.stopping:
                     return
-                await _one(state, one)
+                free = asyncio.Event()
+                group.create_task(_one(state, one, free.set))
+                await free.wait()
 
     try:
         with _stopping_on_signals(state), _stopping_after(state, max_time):
@@ -182,16 +195,18 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-async def _one(state: Drain, one: Due) -> None:
+async def _one(state: Drain, one: Due, go_on: Callable[[], None]) -> None:
+    """`go_on`: the next source of the lane may begin. The disk and the copies of films need not be waited for."""
     source = one.source
     state.watcher.begin(source.url)
     if state.offline:
         fields = _unvisited(source, one.previous, "offline", state.offline)
     else:
-        fields = await _visit(state, source, one.previous)
+        fields = await _visit(state, source, one.previous, go_on)
     if fields["reason"] == "offline" and not state.offline and not state.config.for_host(lane(source.key)).proxy:
         state.offline = str(fields["signals"][-1])
         state.watcher.offline(state.offline)
+    go_on()
     try:
         entry = await state.committer.commit(fields)
     except ValueError as error:  # no sentence of a stranger may end a run, not even one that cannot be written
@@ -203,10 +218,10 @@ async def _one(state: Drain, one: Due) -> None:
     state.watcher.finish(source.url, entry)
 
 
-async def _visit(state: Drain, source: Source, previous: Previous) -> dict[str, Json]:
+async def _visit(state: Drain, source: Source, previous: Previous, go_on: Callable[[], None]) -> dict[str, Json]:
     recording = Recording()
     try:
-        return await page.capture(state.run, source, previous, recording)
+        return await page.capture(state.run, source, previous, recording, go_on)
     except BaseExceptionGroup as failures:
         error = _first(failures)
         if not isinstance(error, Exception) or isinstance(error, PreserveError):

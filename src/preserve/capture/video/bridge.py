@@ -7,15 +7,11 @@ when it ends, whichever side ended it.
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from preserve.capture.video import found, talk
 from preserve.capture.video.found import Found
+from preserve.capture.video.process import Worker
 from preserve.capture.video.status import Answer as Said
 from preserve.errors import FetchError
 from preserve.model import Json
@@ -29,42 +25,6 @@ SAID_ANSWERS = 200  # answers of a platform kept for judging: a film asks some 1
 SAID_BYTES = 8 << 20  # of one answer; watch pages have 1 to 2 MB
 SAID_TOTAL = 48 << 20
 _TELLING = ("html", "json", "javascript")  # platforms speak in these; VK's JSON calls itself text/javascript
-
-
-class Worker:
-    """A process that runs yt-dlp. It is used again for the next film, and killed where it did not come to its end."""
-
-    def __init__(self, process: Process) -> None:
-        self._process = process
-
-    @classmethod
-    async def start(cls) -> Worker:
-        command = (sys.executable, "-P", "-m", "preserve.capture.video.worker")  # -P: not from the folder we are in
-        # A session of its own: Ctrl-C is for the program, which lets the film in hand come to an end.
-        return cls(
-            await asyncio.create_subprocess_exec(
-                *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=talk.MAX_LINE, start_new_session=True
-            )
-        )
-
-    def say(self, message: bytes) -> None:
-        assert self._process.stdin
-        self._process.stdin.write(message)
-
-    async def hear(self) -> tuple[str, Json, bytes]:
-        """The next message. Raises EOFError when the process has ended, ValueError for what is no message."""
-        assert self._process.stdout
-        line = await self._process.stdout.readline()
-        if not line.endswith(b"\n"):
-            raise EOFError
-        kind, fields, count = talk.unpack(line)
-        return kind, fields, await self._process.stdout.readexactly(count)
-
-    async def kill(self) -> int:
-        """It and what it started end at once; how it ended, as the system counts."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        return await self._process.wait()
 
 
 class Failure(Exception):

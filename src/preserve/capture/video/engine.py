@@ -17,7 +17,7 @@ from yt_dlp.globals import all_plugins_loaded, plugin_dirs
 from yt_dlp.networking.common import RequestDirector
 from yt_dlp.utils import YoutubeDLError
 
-from preserve.capture.video import pieces, where
+from preserve.capture.video import needles, pieces, where
 from preserve.capture.video.found import Film, Found, Listed
 from preserve.capture.video.handler import recorded
 from preserve.capture.video.tools import deno_path
@@ -85,6 +85,21 @@ class Engine(yt_dlp.YoutubeDL):
         super().add_default_info_extractors()
         _EXTRACTORS.update((key, one) for key, one in self._ies.items() if isinstance(one, type))
 
+    def extract_info(self, url: str, download: bool = True, ie_key: str | None = None, **more: Any) -> Any:
+        """As yt-dlp does it, but extractors whose expression cannot match are not asked."""
+        return super().extract_info(url, download, ie_key or self._owner(url), **more)
+
+    def _owner(self, url: str) -> str | None:
+        """The extractor that yt-dlp would take: the first whose address it is."""
+        return next((key for key, one in self._ies.items() if _may_own(one, url) and one.suitable(url)), None)
+
+
+def _may_own(extractor: Any, url: str) -> bool:
+    pattern = extractor._VALID_URL
+    patterns = (pattern,) if isinstance(pattern, str) else pattern or ()
+    own = extractor.suitable.__qualname__ not in ("InfoExtractor.suitable", "LazyLoadExtractor.suitable")
+    return own or any(needles.may_match(one, url) for one in patterns)
+
 
 def _options(video: Mapping[str, Any], agent: str, log: _Log) -> dict[str, Any]:
     height = f"[height<=?{video['max_height']}]" if video["max_height"] else ""
@@ -111,6 +126,17 @@ def _options(video: Mapping[str, Any], agent: str, log: _Log) -> dict[str, Any]:
         "fixup": "never",
         "http_headers": {"User-Agent": agent} if agent else {},
     }
+
+
+def prepare(door: Door) -> None:
+    """What the first page of an unknown site needs: all extractors, ready to say whether a player is theirs. It takes
+    half a second."""
+    engine = Engine(door, {"max_height": 0, "comments": 0}, "")
+    for one in engine._ies.values():
+        try:
+            next(iter(one.extract_from_webpage(engine, "https://example.org/", "")), None)
+        except Exception:  # noqa: BLE001, S112
+            continue  # the same border as in `find`; what is wrong with it shows where it is needed
 
 
 def find(door: Door, job: Mapping[str, Any]) -> Found:

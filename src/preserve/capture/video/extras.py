@@ -53,7 +53,7 @@ def _json(value: Any) -> bytes:
 
 
 def _maker() -> str:
-    return f"yt-dlp {tools.versions().get('yt-dlp')}"
+    return f"yt-dlp {tools.installed('yt-dlp')}"
 
 
 def _put(work: Work, role: str, rest: str, data: bytes, mime: str, **more: Any) -> None:

@@ -12,16 +12,17 @@ from preserve.archive.download import Download
 from preserve.archive.media import StoredMedia
 from preserve.capture.recorder import Recorder, Recording
 from preserve.capture.video import changes, status, where
-from preserve.capture.video.bridge import TIME, Bridge, Failure, Worker
+from preserve.capture.video.bridge import TIME, Bridge, Failure
 from preserve.capture.video.cookies import Cookies
 from preserve.capture.video.found import Found
+from preserve.capture.video.process import Workers
 from preserve.capture.video.where import Known
 from preserve.config import Config
 from preserve.errors import FetchError
 from preserve.model import OUTCOMES, Entry, Json, Outcome
 from preserve.network.session import Session
 
-FILMS = 4  # at once: each has a process with yt-dlp of some 80 MB
+FILMS = 4  # at once, over all hosts: each may have a process with yt-dlp of some 80 MB
 _OUTCOME_OF = {reason: outcome for outcome, reasons in OUTCOMES.items() for reason in reasons}
 
 
@@ -36,28 +37,21 @@ class Films:
     put: Callable[[Iterable[bytes], str], StoredMedia]
     held: Callable[[str], Entry | None]  # media key -> the newest capture that holds its streams
     named: Callable[[str], set[int]]  # WARC file -> offsets of the records that captures name
+    workers: Workers
     stopping: Callable[[], str] = lambda: ""
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILMS))
-    workers: list[Worker] = field(default_factory=list)  # processes with yt-dlp that wait for their next film
     taken: dict[str, asyncio.Future[Taken]] = field(default_factory=dict)  # each film is asked for once a run
     fetched: dict[str, asyncio.Future[Taken]] = field(default_factory=dict)  # and fetched once, whatever page shows it
     stopped: dict[str, Outcome] = field(default_factory=dict)  # platforms that want no more of us in this run
 
-    async def warm(self) -> None:
-        """Starts a process with yt-dlp beforehand: it takes half a second to be ready, while pages are on their way."""
-        self.workers.append(await Worker.start())
-
-    async def close(self) -> None:
-        for worker in self.workers:
-            await worker.kill()
-
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who wants to know how far the films of one source have come."""
+    """Who wants to know how far the films of one source have come. `go_on`: the next source of the lane may begin."""
 
     tell: Callable[[str], None]
     transfer: Callable[[str, int, int | None], None]
+    go_on: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +131,8 @@ async def _search(
     if known.platform in films.stopped:
         return [untaken(known, not_asked(films, known))], []
     async with films.slots:
+        if known.kind == "page":
+            watch.go_on()  # a film must not hold up a whole site: its requests have their turns between other pages'
         watch.tell("looks for the film")
         bridge = Bridge(films.session, partial(films.recorder.keep, recording))
         found, fault = await _found(films, bridge, known, url)
@@ -161,7 +157,7 @@ async def _search(
 
 async def _found(films: Films, bridge: Bridge, known: Known, url: str) -> tuple[Found | None, Outcome | None]:
     """What yt-dlp finds at `url`, or why it finds nothing."""
-    worker = films.workers.pop() if films.workers else await Worker.start()
+    worker = await films.workers.take()
     settings = films.settings
     job = {
         "url": url,
@@ -173,18 +169,18 @@ async def _found(films: Films, bridge: Bridge, known: Known, url: str) -> tuple[
         async with asyncio.timeout(TIME):
             found = await bridge.find(worker, job)
     except Failure as error:
-        films.workers.append(worker)
+        films.workers.give(worker)
         return None, status.from_error(str(error), error.kind)
     except TimeoutError:
-        await worker.kill()
+        await films.workers.kill(worker)
         return None, Outcome("failed", "timeout", (f"yt-dlp came to no end in {TIME:.0f} s",))
     except (EOFError, LookupError, TypeError, ValueError) as error:
-        code = await worker.kill()
+        code = await films.workers.kill(worker)
         return None, Outcome("failed", "error", (f"yt-dlp's process ended in the middle ({code}): {error!r:.200}",))
     except BaseException:
-        await worker.kill()
+        await films.workers.kill(worker)
         raise
-    films.workers.append(worker)
+    films.workers.give(worker)
     return found, None
 
 

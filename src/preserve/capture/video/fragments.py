@@ -68,7 +68,6 @@ async def _fragment(line: Line, stream: Stream, download: Download, piece: Piece
         headers = (*headers, ("Range", f"bytes={piece.first}-{piece.last}"))
     key = await _key(line, stream, piece.key) if piece.key else None
     for attempt in range(1, line.tries + 1):
-        back = download.mark()
         writer = _Writer(line, download, key, piece)
         kept = await exchange(line, piece.url, headers, writer.read, attempt)
         fault = failed(kept) or writer.refused
@@ -76,7 +75,7 @@ async def _fragment(line: Line, stream: Stream, download: Download, piece: Piece
             chunk = account(kept, download.accounted, writer.taken, writer.sha256, writer.undone)
             download.account(chunk | {"asked": piece.url})  # a redirect may lead elsewhere each time
             return
-        back()
+        download.back()
         if not fault.transient or attempt == line.tries:
             raise FetchError(fault.reason, f"a fragment did not come: {fault.message}")
         await line.pause(attempt)

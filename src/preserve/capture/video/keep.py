@@ -71,9 +71,10 @@ class Visit:
         Two pages may show one film, and its streams have one place in tmp/: who comes second shares it.
         """
         own = known if known.kind == "film" else _named(film, known, number)
-        return await shared(self.films.fetched, own, self.watch, lambda: self._take(film, own, verdict))
+        alone = known.kind == "film"
+        return await shared(self.films.fetched, own, self.watch, lambda: self._take(film, own, verdict, alone=alone))
 
-    async def _take(self, film: Film, own: Known, verdict: Verdict | None) -> Taken:
+    async def _take(self, film: Film, own: Known, verdict: Verdict | None, *, alone: bool) -> Taken:
         live = film.live == "is_live"
         outcome = self._refusal(film, own, verdict, live=live)
         item = untaken(own, Outcome("captured", "ok"), verdict.status if verdict else None).item
@@ -82,7 +83,7 @@ class Visit:
             item["id"] = describe.web_id(own.url, film.id)
         if outcome is not None:
             return _ended(item, outcome)
-        work = Work(self, film, item, Held.of(self.films.held(own.key), own.key), live=live)
+        work = Work(self, film, item, Held.of(self.films.held(own.key), own.key), live=live, alone=alone)
         try:
             return await work.done()
         except FetchError as fault:
@@ -127,10 +128,11 @@ def _ended(item: dict[str, Json], outcome: Outcome) -> Taken:
 
 
 class Work:
-    """One film in hand."""
+    """One film in hand. `alone`: it is all that its source wants of the platform."""
 
-    def __init__(self, visit: Visit, film: Film, item: dict[str, Json], held: Held, *, live: bool) -> None:
-        self.films, self.film, self.item, self.held, self.live = visit.films, film, item, held, live
+    def __init__(self, visit: Visit, film: Film, item: dict[str, Json], held: Held, *, live: bool, alone: bool) -> None:
+        self.films, self.film, self.item, self.held = visit.films, film, item, held
+        self.live, self.alone = live, alone
         self.watch = visit.watch
         self.headers = visit.found.headers
         self.recording = visit.recording
@@ -164,6 +166,9 @@ class Work:
         self.item["changes"] = found = changes.compare(self.held.item, self.item) if self.held.item else []
         told = any(change["what"] not in _COUNTS for change in found) or bool(fresh) or not self.held.media
         await extras.collect(self, anew=told)
+        if self.alone:  # what follows is work of this machine
+            self.films.session.rest(self.item["url"])
+            self.watch.go_on()
         await derived.look(self, parts)
         made = await self._copies(parts, fresh=bool(fresh))
         # Where nothing is new, all that is held stands: a platform that has only the small film left drops no sound.
@@ -202,12 +207,14 @@ class Work:
                 if decision.why:
                     self.signals.append(decision.why)
                 return Part(stream, held=held)
-        download = Download(self.films.root, self.item["key"], stream.format, stream.marks, self._trusted)
+        key = self.item["key"]
+        download = await asyncio.to_thread(Download, self.films.root, key, stream.format, stream.marks, self._trusted)
         self.downloads.append(download)
         if download.size:
             self.watch.tell(f"goes on at byte {download.size} of {stream.format}")
         self._name_again(download)
         await (ranges if stream.kind == "file" else fragments).fetch(self.line, stream, download)
+        await asyncio.to_thread(download.settle)
         return Part(stream, download=download)
 
     async def _asked(self, stream: pieces.Stream, decision: changes.Decision) -> changes.Decision:

@@ -35,18 +35,22 @@ class _File:
         last = download.chunks[-1] if download.chunks else {}
         self.total = _total(last, download.size)  # None: the first answer tells
         self._version = _version(last.get("modified"), last.get("etag"))
-        self._syncing: asyncio.Task[None] | None = None
+        self._settling: asyncio.Task[None] | None = None
 
     async def fetch(self) -> None:
-        """The disk works beside the network, at most one piece behind it."""
         try:
             await self._fetch()
         finally:
-            await self._synced()
+            if self._settling is not None:
+                await self._settling
 
-    async def _synced(self) -> None:
-        if self._syncing is not None:
-            await self._syncing
+    def _settle(self) -> None:
+        """The disk works beside the network, which does not wait for it: what it is behind is its next task. Raises
+        StorageError for the last one."""
+        if self._settling is None or self._settling.done():
+            if self._settling is not None:
+                self._settling.result()
+            self._settling = asyncio.create_task(asyncio.to_thread(self.download.settle))
 
     async def _fetch(self) -> None:
         failures = cuts = 0
@@ -57,8 +61,7 @@ class _File:
             fault = await self._piece(failures + 1)
             if fault is None:
                 failures = 0
-                await self._synced()
-                self._syncing = asyncio.create_task(asyncio.to_thread(self.download.sync))
+                self._settle()
                 continue
             cuts += 1
             failures = 1 if self.download.size > before else failures + 1

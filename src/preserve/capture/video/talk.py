@@ -6,6 +6,8 @@ The process asks, the program answers, one after the other:
     more {number}                                                     block {bytes} | end {} | fault {reason, message}
     close {number}                                                    (no answer)
     found {…} | failed {error, text, remarks}                          job {url, key, video, agent}, the next one
+
+Before a job it may be told to `prepare {}` for the pages of unknown sites, which it does without an answer.
 """
 
 from __future__ import annotations

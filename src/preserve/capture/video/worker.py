@@ -95,8 +95,11 @@ def main() -> None:
     from preserve.capture.video import engine
 
     for number in itertools.count():
-        _, job, _ = door.hear()
+        kind, job, _ = door.hear()
         _allow(CPU_TIME)
+        if kind == "prepare":
+            engine.prepare(door)
+            continue
         try:
             found = engine.find(door, job)
         except engine.EngineError as error:
@@ -104,7 +107,7 @@ def main() -> None:
         else:
             door.say("found", **found.as_json())
         gc.collect()
-        if number == 0:
+        if number < 2:  # the first film may come after a preparation
             gc.freeze()
 
 
