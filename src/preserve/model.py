@@ -150,7 +150,7 @@ class Exchange:
     body: Blocks  # after the head, as received, chunk framing included
     chunked: bool
     block_sha256: str  # head + body
-    payload_sha256: str  # body
+    payload_sha256: str  # body; "" where whoever keeps it hashes it
     truncated: str | None = None  # length, time, disconnect
     flaws: tuple[str, ...] = ()  # what the answer did against the rules
     surplus: int = 0  # bytes after the end of the message: not part of it, only counted

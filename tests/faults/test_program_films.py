@@ -221,12 +221,9 @@ def test_a_disk_that_fills_half_way_through_a_film_costs_nothing_that_came(
 # -- yt-dlp in its process ---------------------------------------------------------------------------------------------
 # Stands for the process that runs yt-dlp.
 INSTEAD = """
-import sys
-from preserve.capture.video import bridge
+from preserve.capture.video import process
 from preserve.cli.main import main
-class sys:
-    executable = {!r}
-bridge.sys = sys
+process.COMMAND = [{!r}]
 main()
 """
 OTHER = "http://www.vdc-sy.info/page"
@@ -262,8 +259,9 @@ stream = dict(format="0", role="video", kind="file", url="https://{SITE}/media/c
               pieces=[], bytes=None, last_modified=None, live=False, facts={{}})
 film = dict(platform="vimeo", id="1", info={{"title": "x"}}, streams=[stream], live="not_live")
 found = dict(films=[film], lists=[], elsewhere=[], dead=[], remarks=[], cookies=[], headers={{}})
-while sys.stdin.readline():
-    print(json.dumps({{"is": "found", "bytes": 0, **found}}), flush=True)
+for line in sys.stdin:
+    if json.loads(line)["is"] == "job":
+        print(json.dumps({{"is": "found", "bytes": 0, **found}}), flush=True)
 """
 
 

@@ -41,7 +41,7 @@ class Says:
     def header(self, name: str) -> str | None:
         return self.fields.get(name)
 
-    def pass_on(self) -> None: ...
+    def pass_on(self, *, hashed: bool) -> None: ...
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for start in range(0, len(self.body), 4):

@@ -60,10 +60,13 @@ class Live:
         self._spool: Spool | Passing = Spool(self._overflow)
         self._block = hashlib.sha256()
         self._payload = hashlib.sha256()
+        self._hashing = True
 
-    def pass_on(self) -> None:
-        """From here on whoever reads the body keeps it: the exchange will hold the head alone and say so."""
+    def pass_on(self, *, hashed: bool) -> None:
+        """From here on whoever reads the body keeps it: the exchange will hold the head alone and say so. `hashed`: it
+        hashes it, too, and the exchange knows no hash of a payload."""
         self._spool = Passing()
+        self._hashing = not hashed
 
     async def start(self, stream: Stream) -> None:
         """Send the request and receive the head. Raises FetchError; ClosedEarly on a kept connection."""
@@ -171,7 +174,8 @@ class Live:
         kept = data if len(data) <= room else data[:room]
         if kept:
             self._spool.write(kept)
-            self._payload.update(kept)
+            if self._hashing:
+                self._payload.update(kept)
             if isinstance(self._spool, Spool):  # the block that is stored ends with the head otherwise
                 self._block.update(kept)
         if len(data) > room:
@@ -212,7 +216,7 @@ class Live:
             body=self._spool,
             chunked=self.framing.kind == "chunked",
             block_sha256=self._block.hexdigest(),
-            payload_sha256=self._payload.hexdigest(),
+            payload_sha256=self._payload.hexdigest() if self._hashing or not self._spool.passed else "",
             truncated=self.truncated or ("length" if self._spool.passed > self._spool.size else None),
             flaws=tuple(dict.fromkeys((*self.head.flaws, *self.framing.flaws))),
             surplus=self.surplus,

@@ -155,9 +155,10 @@ class Answer(httpx.AsyncByteStream):
         """The first field of that name, stripped."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
-    def pass_on(self) -> None:
-        """The reader keeps the body: the exchange holds the head alone, truncated `length`, and the payload's hash."""
-        self._live.pass_on()
+    def pass_on(self, *, hashed: bool) -> None:
+        """The reader keeps the body: the exchange holds the head alone, truncated `length`. Where the reader also
+        hashes what it gets, the exchange does not: a hash in the event loop makes all others wait."""
+        self._live.pass_on(hashed=hashed)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         live = self._live

@@ -58,10 +58,16 @@ class Committer:
         self._waiting.append((fields, future))
         if len(self._waiting) == 1:
             loop.call_later(GROUP_TIME, self._flush)
-        return await future
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:  # the run is stopped at once; what has come need not be fetched again for that
+            self._flush()
+            return future.result()
 
     def _flush(self) -> None:
         group, self._waiting = self._waiting, []
+        if not group:
+            return
         try:
             self._commit(group)
         except ValueError:  # one of them cannot be written down: the others must not suffer for it

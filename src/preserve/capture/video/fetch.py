@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
 from preserve.capture.recorder import Recorder, Recording
 from preserve.capture.video.pieces import Piece, Stream
-from preserve.errors import FetchError
+from preserve.errors import FetchError, StorageError
 from preserve.model import Exchange, Json, Limits
 from preserve.network import decode
 from preserve.network.session import Ask, Hop, Session, redirect_target
@@ -19,6 +21,7 @@ from preserve.network.wire import Answer
 
 TIME = 6 * 3600.0  # seconds for one piece: who ignores ranges sends a film in one; a signed address lasts as long
 REFUSAL = 1 << 20  # bytes of an answer that refuses a stream: a page of words has some KB, one without end is an attack
+BLOCK = 512 << 10  # bytes handed to a thread at once: that costs as much as hashing 100 KB
 REDIRECTS = 5  # of one piece; two are common (a choice of servers), more lead in circles
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 CONTENT_RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16}|\*)\s*$")
@@ -108,6 +111,38 @@ def refusal(answer: Answer) -> FetchError | None:
     return None
 
 
+async def pour(answer: Answer, take: Callable[[bytes], bool], told: Callable[[], None] = lambda: None) -> None:
+    """The body, in blocks, to `take`, which hashes and writes: in a thread, so that neither that nor a slow disk makes
+    other lanes wait. `told` is called after each. What had come before a cut is taken, too. Ends early where `take`
+    says that it wants no more."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async for piece in answer:
+            pieces.append(piece)
+            size += len(piece)
+            if size >= BLOCK:
+                batch, pieces, size = pieces, [], 0
+                if not await _in_thread(take, batch):
+                    return
+                told()
+    finally:
+        if pieces:
+            await _in_thread(take, pieces)
+            told()
+
+
+async def _in_thread(take: Callable[[bytes], bool], pieces: Sequence[bytes]) -> bool:
+    """To its end even where the run is stopped: no file may be closed under a write."""
+    task = asyncio.ensure_future(asyncio.to_thread(lambda: all(take(piece) for piece in pieces)))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        with suppress(StorageError):
+            await task
+        raise
+
+
 async def drain(answer: Answer) -> None:
     """What is no part of a stream, as far as it is worth keeping."""
     taken = 0
@@ -117,7 +152,7 @@ async def drain(answer: Answer) -> None:
             return
 
 
-def account(kept: Kept, offset: int, length: int, sha256: str | None, undone: list[str]) -> dict[str, Json]:
+def account(kept: Kept, offset: int, length: int, sha256: str, undone: list[str]) -> dict[str, Json]:
     """One line of the ledger, and the records that a later run needs to name it (docs/FORMAT.md)."""
     hop, found = kept.hop, kept.exchange
     assert found is not None
@@ -128,8 +163,8 @@ def account(kept: Kept, offset: int, length: int, sha256: str | None, undone: li
         "range": found.header("content-range"),
         "offset": offset,
         "length": length,
-        "sha256": sha256 or found.payload_sha256,
-        "payload_sha256": found.payload_sha256,
+        "sha256": sha256,
+        "payload_sha256": found.payload_sha256 or sha256,  # where nothing was undone, they are one
         "undone": undone,
         "response": kept.record,
         "truncated": truncated,

@@ -19,6 +19,7 @@ from preserve.capture.video.fetch import (
     exchange,
     failed,
     listed,
+    pour,
     refusal,
 )
 from preserve.capture.video.pieces import MAX_PLAYLIST, Key, Piece, Playlist, Stream, playlist
@@ -104,16 +105,18 @@ class _Writer:
         if self._decrypt:
             self.undone.append("aes-128")
         elif not self._line.whole:
-            answer.pass_on()
-        async for block in answer:
-            self._write(self._decrypt(block) if self._decrypt else block)
-            if self.refused:
-                return
+            answer.pass_on(hashed=not answer.chunked)
+        await pour(answer, self._take)
         if self._decrypt:
             try:
                 self._write(self._decrypt(None))
             except ValueError:
                 self.refused = FetchError("corrupt", "an encrypted fragment that its key does not open")
+
+    def _take(self, block: bytes) -> bool:
+        if not self.refused:
+            self._write(self._decrypt(block) if self._decrypt else block)
+        return not self.refused
 
     def _refusal(self, answer: Answer) -> FetchError | None:
         if (refused := refusal(answer)) or self._piece.first is None:

@@ -22,16 +22,20 @@ if TYPE_CHECKING:
     import asyncio
 
 PATIENCE = 3.0  # seconds of waiting for a busy process: another one costs two of a processor to make ready
-_COMMAND = (sys.executable, "-P", "-m", "preserve.capture.video.worker")  # -P: not from the folder we are in
+COMMAND = (sys.executable, "-P", "-m", "preserve.capture.video.worker")  # -P: not from the folder we are in
 
 
 class Worker:
     """One process. What it is told before it is ready waits in the pipe; when the program ends, however, so does it."""
 
-    def __init__(self, command: Sequence[str] = _COMMAND) -> None:
+    def __init__(self, command: Sequence[str] = ()) -> None:
         # A session of its own: Ctrl-C is for the program, which lets the film in hand come to an end.
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+            command or COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         self._reader: asyncio.StreamReader | None = None
         self._pipes: list[asyncio.BaseTransport] = []

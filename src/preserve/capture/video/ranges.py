@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from typing import Any
 
 from preserve.archive.download import Download
-from preserve.capture.video.fetch import CONTENT_RANGE, Line, account, drain, exchange, failed, refusal
+from preserve.capture.video.fetch import CONTENT_RANGE, Line, account, drain, exchange, failed, pour, refusal
 from preserve.capture.video.pieces import Stream
 from preserve.errors import FetchError
 from preserve.model import Json
@@ -130,7 +129,7 @@ class _Sink:
 
     def __init__(self, file: _File) -> None:
         self._file = file
-        self._digest: Any = None
+        self._digest = hashlib.sha256()
         self.taken = 0
         self.undone: list[str] = []
         self.refused: FetchError | None = None
@@ -143,21 +142,22 @@ class _Sink:
         if self.refused is not None:
             return
         if answer.chunked:
-            self.undone, self._digest = ["chunk framing"], hashlib.sha256()
+            self.undone = ["chunk framing"]
         if not self._file.line.whole:
-            answer.pass_on()
+            answer.pass_on(hashed=not answer.chunked)
         download, tell = self._file.download, self._file.line.tell
         what = f"{self._file.stream.format} {self._file.stream.role}"
-        async for piece in answer:
-            download.write(piece)
-            self.taken += len(piece)
-            if self._digest:
-                self._digest.update(piece)
-            tell(what, download.size, self._file.total)
+        await pour(answer, self._take, lambda: tell(what, download.size, self._file.total))
         if self._file.total is None and (answer.status == 200 or self.taken < RANGE):
             self._file.total = download.size  # it ended where its framing says, without saying before
 
+    def _take(self, piece: bytes) -> bool:
+        self._digest.update(piece)
+        self._file.download.write(piece)
+        self.taken += len(piece)
+        return True
+
     @property
-    def sha256(self) -> str | None:
-        """Of what was written, where it is not what was served."""
-        return self._digest.hexdigest() if self._digest else None
+    def sha256(self) -> str:
+        """Of what was written."""
+        return self._digest.hexdigest()
