@@ -36,7 +36,7 @@ def _capture(*items: Any, films: tuple[str, ...] = (A,), **film: Any) -> Entry:
 @pytest.mark.parametrize(
     ("items", "role", "chosen", "told"),
     [
-        ([VIDEO, AUDIO, ACCESS], "", ACCESS, "; --role video and --role audio gives what was served"),
+        ([VIDEO, AUDIO, ACCESS], "", ACCESS, "; --role video and --role audio give what was served"),
         ([BOTH, ACCESS], "", ACCESS, "; --role video gives what was served"),
         ([VIDEO, AUDIO, BOTH], "", BOTH, "as served, with picture and sound"),
         ([AUDIO, VIDEO], "", VIDEO, "(--role video), --role audio gives the sound"),

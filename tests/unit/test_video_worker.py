@@ -19,6 +19,7 @@ from preserve.capture.video.bridge import Bridge
 from preserve.capture.video.process import Worker, Workers
 from preserve.capture.video.where import Known
 from preserve.capture.video.worker import Door, Head
+from preserve.config import HostRule
 from preserve.errors import FetchError, StorageError
 from preserve.network.session import Ask, Hop
 
@@ -50,7 +51,11 @@ async def ended(code: str, session: Session, kept: list[Hop]) -> Any:
             raise session.fault
         kept.append(hop)
 
-    settings = SimpleNamespace(network=SimpleNamespace(user_agent=""), video=SimpleNamespace(max_height=0, comments=0))
+    settings = SimpleNamespace(
+        network=SimpleNamespace(user_agent=""),
+        video=SimpleNamespace(max_height=0, comments=0),
+        for_host=lambda host: HostRule(),
+    )
     workers = Workers(Worker((sys.executable, "-c", SAY + code)))
     films: Any = SimpleNamespace(settings=settings, workers=workers)
     try:

@@ -14,6 +14,7 @@ from preserve.terminal import bytes_text, safe, shorten, shown
 _VERBATIM = 600  # characters of a platform's own answer; --json gives it whole
 _VALUE = 60  # columns of an old or new value
 _HOSTS = 4
+_CHUNKS = 6  # of one file that are told one by one; --json tells all
 _TAKEN = {
     "streams": "the streams were downloaded",
     "live": "recorded while it was on the air",
@@ -137,9 +138,19 @@ def _service(found: Json | None) -> Iterator[str]:
     noun = "chunk" if about.chunks == 1 else "chunks"
     yield f"  served   in {about.chunks} {noun} by {safe(', '.join(hosts[:_HOSTS]))}{more}"
     yield f"  first    {safe(about.first)}"
+    yield from _chunks(objects(found, "chunks"))
     yield f"  bytes    {'undone: ' + safe(shorten(', '.join(about.undone), _VALUE)) if about.undone else 'as served'}"
     if about.truncated:
         yield f"  CUT      {about.truncated} of the answers were cut short"
+
+
+def _chunks(chunks: list[Json]) -> Iterator[str]:
+    """Which answer brought which bytes, where there is more than one."""
+    for chunk in chunks[:_CHUNKS] if len(chunks) > 1 else ():
+        place = f"bytes {whole(chunk.get('offset'))} to {whole(chunk.get('offset')) + whole(chunk.get('length')) - 1}"
+        yield f"           {place}  {safe(text(chunk.get('response')))}"
+    if len(chunks) > _CHUNKS:
+        yield f"           and {len(chunks) - _CHUNKS} more (--json tells all)"
 
 
 def short(capture: Entry) -> str:

@@ -125,7 +125,8 @@ def _about_choice(capture: Entry, items: Sequence[Json], fits: Sequence[Json], r
     notes = []
     if item.get("role") == "access":
         served = [f"--role {name}" for name in ("video", "audio") if _of_role(items, name)]
-        notes.append(f"this is a copy made for playing; {' and '.join(served) or 'nothing'} gives what was served")
+        verb = "give" if len(served) > 1 else "gives"
+        notes.append(f"this is a copy made for playing; {' and '.join(served) or 'nothing'} {verb} what was served")
     elif not role:
         notes += _about_stream(item, items)
     elif rest:

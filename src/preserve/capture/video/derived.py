@@ -33,7 +33,7 @@ async def derive(work: Work, materials: Sequence[Material]) -> list[Json]:
     """The media items of what could be made; what could not is told in the signals of the film."""
     if not work.films.settings.video.access_copy or not materials:
         return []
-    ffmpeg = copies.find()
+    ffmpeg = await asyncio.to_thread(copies.find)
     if ffmpeg is None:
         work.signals.append("no access copy: ffmpeg is not installed (pip install 'preserve-archiver[ffmpeg]')")
         return []
@@ -76,7 +76,7 @@ async def look(work: Work, parts: Sequence[Part]) -> None:
     for part in parts if work.films.settings.video.access_copy else ():
         if part.download is None or part.stream.role != "video" or "width" in part.stream.facts:
             continue
-        if (ffmpeg := copies.find()) is None:
+        if (ffmpeg := await asyncio.to_thread(copies.find)) is None:
             return
         with suppress(copies.CopyError):
             told = await copies.facts(ffmpeg, part.download.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -24,28 +25,28 @@ async def collect(work: Work, *, anew: bool) -> None:
     makers may correct at any time, the captions they wrote, is asked for again."""
     info = work.film.info
     if anew:
-        _texts(work, info)
+        await _texts(work, info)
         await _thumbnails(work, info)
     else:
         work.media += work.held.of_role("info", "description", "thumb")
     if work.films.settings.video.subtitles:
         await _captions(work, info, anew=anew)
-    _comments(work, info)
+    await _comments(work, info)
 
 
-def _texts(work: Work, info: Mapping[str, Any]) -> None:
+async def _texts(work: Work, info: Mapping[str, Any]) -> None:
     told = {name: value for name, value in info.items() if name != "comments"}  # these have a file of their own
-    _put(work, "info", "info.json", _json(told), "application/json", made_by=_maker())
+    await _put(work, "info", "info.json", _json(told), "application/json", made_by=_maker())
     if description := info.get("description"):
-        _put(work, "description", "description.txt", str(description).encode("utf-8", "replace"), "text/plain")
+        await _put(work, "description", "description.txt", str(description).encode("utf-8", "replace"), "text/plain")
 
 
-def _comments(work: Work, info: Mapping[str, Any]) -> None:
+async def _comments(work: Work, info: Mapping[str, Any]) -> None:
     if fault := work.film.comments_fault:
         ended = status.from_error(fault, "")
         work.missing.append(_missing(work.item["url"], "comments", FetchError(ended.reason, fault)))
     if comments := info.get("comments"):
-        _put(work, "comments", "comments.json", _json(comments), "application/json", made_by=_maker())
+        await _put(work, "comments", "comments.json", _json(comments), "application/json", made_by=_maker())
 
 
 def _json(value: Any) -> bytes:
@@ -56,8 +57,8 @@ def _maker() -> str:
     return f"yt-dlp {tools.installed('yt-dlp')}"
 
 
-def _put(work: Work, role: str, rest: str, data: bytes, mime: str, **more: Any) -> None:
-    stored = work.films.put([data], "." + rest.rpartition(".")[2])
+async def _put(work: Work, role: str, rest: str, data: bytes, mime: str, **more: Any) -> None:
+    stored = await asyncio.to_thread(work.films.put, [data], "." + rest.rpartition(".")[2])
     work.media.append(describe.media(stored, role, work.item, rest, mime=mime, **more))
 
 
@@ -98,7 +99,7 @@ async def _caption(work: Work, language: str, track: Mapping[str, Any], *, autom
     rest = f"{describe.safe(language)}{'.auto' if automatic else ''}.{kind}"
     about = {"language": language[:40], "automatic": automatic}
     if track.get("data") is not None:
-        _put(work, "subs", rest, str(track["data"]).encode("utf-8", "replace"), f"text/{kind}", facts=about)
+        await _put(work, "subs", rest, str(track["data"]).encode("utf-8", "replace"), f"text/{kind}", facts=about)
         return
     try:
         if "m3u8" in str(track.get("protocol")):
@@ -109,7 +110,7 @@ async def _caption(work: Work, language: str, track: Mapping[str, Any], *, autom
     except FetchError as fault:
         work.missing.append(_missing(str(track.get("url") or ""), "subs", fault))
         return
-    _put(work, "subs", rest, data, f"text/{kind}", facts=about)
+    await _put(work, "subs", rest, data, f"text/{kind}", facts=about)
 
 
 def _headers(work: Work, one: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -140,7 +141,7 @@ async def _thumbnails(work: Work, info: Mapping[str, Any]) -> None:
         about = describe.size(one) | {"format": str(one.get("id") or number)[:80]}
         known = {name: value for name, value in about.items() if value is not None}
         mime = f"image/{'jpeg' if kind == 'jpg' else kind}"
-        _put(work, "thumb", f"thumb{len(seen)}.{kind}", data, mime, facts=known)
+        await _put(work, "thumb", f"thumb{len(seen)}.{kind}", data, mime, facts=known)
 
 
 def _picture(data: bytes) -> str:

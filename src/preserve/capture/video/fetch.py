@@ -22,6 +22,7 @@ from preserve.network.wire import Answer
 TIME = 6 * 3600.0  # seconds for one piece: who ignores ranges sends a film in one; a signed address lasts as long
 REFUSAL = 1 << 20  # bytes of an answer that refuses a stream: a page of words has some KB, one without end is an attack
 BLOCK = 512 << 10  # bytes handed to a thread at once: that costs as much as hashing 100 KB
+SLOW = 0.25  # seconds after which less is handed on, so that somebody who looks sees that it goes on
 REDIRECTS = 5  # of one piece; two are common (a choice of servers), more lead in circles
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 CONTENT_RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16}|\*)\s*$")
@@ -115,14 +116,15 @@ async def pour(answer: Answer, take: Callable[[bytes], bool], told: Callable[[],
     """The body, in blocks, to `take`, which hashes and writes: in a thread, so that neither that nor a slow disk makes
     other lanes wait. `told` is called after each. What had come before a cut is taken, too. Ends early where `take`
     says that it wants no more."""
+    now = asyncio.get_running_loop().time
     pieces: list[bytes] = []
-    size = 0
+    size, since = 0, now()
     try:
         async for piece in answer:
             pieces.append(piece)
             size += len(piece)
-            if size >= BLOCK:
-                batch, pieces, size = pieces, [], 0
+            if size >= BLOCK or now() - since > SLOW:
+                batch, pieces, size, since = pieces, [], 0, now()
                 if not await _in_thread(take, batch):
                     return
                 told()

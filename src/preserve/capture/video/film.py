@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from preserve.archive.download import Download
 from preserve.archive.media import StoredMedia
@@ -84,7 +85,8 @@ async def of_page(films: Films, recording: Recording, url: str, watch: Watch) ->
 
 async def _shown(films: Films, recording: Recording, known: Known, watch: Watch) -> list[Taken]:
     first, others = await _search(films, recording, known, known.url, watch)
-    return [_compared(films, one) for one in first + [await _once(films, recording, one, watch) for one in others]]
+    quiet = replace(watch, go_on=lambda: None)  # one of several films is not the last that is asked of its platform
+    return [_compared(films, one) for one in first + [await _once(films, recording, one, quiet) for one in others]]
 
 
 def _compared(films: Films, taken: Taken) -> Taken:
@@ -150,7 +152,8 @@ async def _search(
         taken += [_dead(known, *one) for one in found.dead]
         for done in taken:
             _stop_platform(films, known, done.outcome)
-        films.session.rest(url)
+        if known.kind != "film" or not any(done.outcome.held for done in taken):  # else it rests since its last request
+            films.session.rest(url)
     others = {one.key: one for target in found.elsewhere if (one := where.known(target))}
     return taken, list(others.values())
 
@@ -162,7 +165,7 @@ async def _found(films: Films, bridge: Bridge, known: Known, url: str) -> tuple[
     job = {
         "url": url,
         "key": known.key,
-        "agent": settings.network.user_agent,
+        "agent": settings.for_host(urlsplit(url).hostname or "").user_agent or settings.network.user_agent,
         "video": {"max_height": settings.video.max_height, "comments": settings.video.comments},
     }
     try:

@@ -32,6 +32,7 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return tuple((name, version) for name, version in told.items() if version)
 
 
+@cache
 def installed(name: str) -> str | None:
     """The version of a package; None if it is not here."""
     try:
