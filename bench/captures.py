@@ -155,7 +155,7 @@ def _session(folder: Path, urls: list[str]) -> Usage:
 
 
 def _run(folder: Path, urls: list[str]) -> Usage:
-    work = working_folder(folder / "work", urls)
+    work = working_folder(folder / "work", urls, "[video]\nenabled = false\n")  # no peer looks for films
     return run(preserve(work, "-q", "run", "--force"), folder)
 
 

@@ -99,13 +99,16 @@ def command(
 
 
 def _spare(settings: config.Config, read: Sequence[Document]) -> Worker | None:
-    """A process with yt-dlp, where there may be a film: it gets ready while the rest of us is loaded. It ends with us,
+    """A process with yt-dlp, where a film is likely: it gets ready while the rest of us is loaded. It ends with us,
     whatever comes in between."""
-    if not settings.video.enabled or not (read or sources.load(settings.sources_path)):
-        return None
-    from preserve.capture.video.process import Worker
+    from preserve.capture.video import process, where
 
-    return Worker()
+    if not settings.video.enabled:
+        return None
+    urls = sources.active(sources.load(settings.sources_path))
+    urls += [citation.url for document in read for citation in document.citations]
+    new = not settings.archive_path.exists()  # nothing is known of what these pages show
+    return process.Worker() if urls and (new or any(map(where.known, urls))) else None
 
 
 def _now() -> datetime:
