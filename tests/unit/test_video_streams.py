@@ -37,11 +37,13 @@ class Says:
     fault: FetchError | None = None
     chunked: bool = False
     passed: int = 0
+    hashed: bool = False  # by the reader
 
     def header(self, name: str) -> str | None:
         return self.fields.get(name)
 
-    def pass_on(self, *, hashed: bool) -> None: ...
+    def pass_on(self, *, hashed: bool) -> None:
+        self.hashed = hashed
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for start in range(0, len(self.body), 4):
@@ -50,7 +52,7 @@ class Says:
 
     @property
     def payload_sha256(self) -> str:
-        return sha256(self.body[: self.passed]).hexdigest()
+        return "" if self.hashed else sha256(self.body[: self.passed]).hexdigest()
 
     @property
     def truncated(self) -> str | None:

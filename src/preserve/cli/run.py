@@ -92,8 +92,8 @@ def command(
         text = _merged(settings, read, save=True)
         holdings = _holdings(settings)
         plan = _plan(settings, holdings, text, read, only=only, force=force)
-        run = _Run(settings, holdings, as_json=as_json, quiet=context.verbosity < 0)
-        code = run.go(archive, info, plan, read, max_time, spare)
+        run = _Run(settings, holdings, as_json=as_json, quiet=context.verbosity < 0, spare=spare)
+        code = run.go(archive, info, plan, read, max_time)
     problems = _problems(settings, text)  # told whatever else went wrong
     return code or unread or problems
 
@@ -192,17 +192,10 @@ class _Run:
     holdings: Holdings
     as_json: bool
     quiet: bool
+    spare: Worker | None
     progress: Progress | None = None
 
-    def go(
-        self,
-        archive: Archive,
-        info: Warcinfo,
-        plan: Plan,
-        read: Sequence[Document],
-        max_time: float | None,
-        spare: Worker | None,
-    ) -> int:
+    def go(self, archive: Archive, info: Warcinfo, plan: Plan, read: Sequence[Document], max_time: float | None) -> int:
         from preserve.network.session import tools
 
         archive.commit(
@@ -216,7 +209,7 @@ class _Run:
                 "due": len(plan.due),
             },
         )
-        state = self._drain(archive, plan, info, max_time, spare)
+        state = self._drain(archive, plan, info, max_time)
         counts, stopped = state.counts, state.stopping
         summary = {
             "sources": len(plan.due) + len(plan.not_due),
@@ -230,13 +223,11 @@ class _Run:
             return INTERRUPTED
         return NOT_CAPTURED if sum(counts.values()) > sum(counts[name] for name in HELD) else 0
 
-    def _drain(
-        self, archive: Archive, plan: Plan, info: Warcinfo, max_time: float | None, spare: Worker | None
-    ) -> Drain:
+    def _drain(self, archive: Archive, plan: Plan, info: Warcinfo, max_time: float | None) -> Drain:
         from preserve.runner import local
 
         with Progress(len(plan.due), quiet=self.quiet or self.as_json) as self.progress:
-            return local.capture_all(self.config, archive, info, plan.due, self.holdings, self, max_time, spare)
+            return local.capture_all(self.config, archive, info, plan.due, self.holdings, self, max_time, self.spare)
 
     # -- local.Watcher
 
