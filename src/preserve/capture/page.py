@@ -77,9 +77,7 @@ async def capture(
     if run.stopping and any(not part["came"] for part in parts):
         outcome = Outcome("captured", "partial", (*outcome.signals, f"stopped before all parts came: {run.stopping}"))
     if taken:
-        run.leftovers[source.url] = [download for one in taken for download in one.leftovers]
-        if run.films and run.films.settings.video.playlists:
-            run.listed[source.url] = tuple(url for one in taken for url in one.listed)
+        _keep_for_later(run, source.url, taken)
         outcome, change = _with_films(outcome, change, taken, known, previous)
     return {
         **blank(source, previous),
@@ -102,6 +100,13 @@ async def capture(
         "films": [one.item for one in taken],
         "media": [media for one in taken for media in one.media],
     }
+
+
+def _keep_for_later(run: Run, source: str, taken: Sequence[Taken]) -> None:
+    """What is of use, or of no more use, when the source is committed."""
+    run.leftovers[source] = [download for one in taken for download in one.leftovers]
+    if run.films and run.films.settings.video.playlists:
+        run.listed[source] = tuple(url for one in taken for url in one.listed)
 
 
 async def _films(

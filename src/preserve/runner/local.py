@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -125,30 +125,16 @@ def capture_all(
 
     wanted = list(due)
 
-    def current() -> str:
-        archive.ready()
-        return info.id
-
     async def work() -> Drain:
-        session = Session(config, archive.spool)
-        recorder = Recorder(archive.append, current, holdings.payloads)
         workers = Workers(spare)
-        films = Films(
-            config, session, recorder, archive.root, archive.put_media, holdings.films.get, holdings.offsets, workers,
-            stopping=lambda: run.stopping,
-        )  # fmt: skip
-        run = page.Run(session, recorder, films if config.video.enabled else None, tell=watcher.step)
-        run.transfer = watcher.transfer
-        state = Drain(run, config, Committer(archive), watcher)
+        state = _begin(config, archive, info, holdings, watcher, workers)
         try:
-            if run.films:
-                asyncio.get_running_loop().run_in_executor(None, versions)  # they are started once to tell it
-                if _only_pages(wanted):
-                    await workers.prepare()
+            if state.run.films:
+                await _get_ready(workers, wanted)
             await drain(state, wanted, max_time=max_time)
         finally:
             await workers.close()
-            await session.aclose()
+            await state.run.session.aclose()
         return state
 
     try:
@@ -157,15 +143,32 @@ def capture_all(
         raise KeyboardInterrupt from None
 
 
-def _only_pages(due: Iterable[Due]) -> bool:
-    """Whether a page may show a film, as far as can be told, and no film of a known platform waits for the process."""
-    may_show = False
-    for one in due:
-        if where.known(one.source.url) is not None:
-            return False
-        last = one.previous.last
-        may_show = may_show or last is None or bool(last.get("films"))
-    return may_show
+def _begin(
+    config: Config, archive: Archive, info: Warcinfo, holdings: Holdings, watcher: Watcher, workers: Workers
+) -> Drain:
+    def current() -> str:
+        archive.ready()
+        return info.id
+
+    session = Session(config, archive.spool)
+    recorder = Recorder(archive.append, current, holdings.payloads)
+    films = Films(
+        config, session, recorder, archive.root, archive.put_media, holdings.films.get, holdings.offsets, workers,
+        stopping=lambda: run.stopping,
+    )  # fmt: skip
+    run = page.Run(session, recorder, films if config.video.enabled else None, tell=watcher.step)
+    run.transfer = watcher.transfer
+    return Drain(run, config, Committer(archive), watcher)
+
+
+async def _get_ready(workers: Workers, due: Sequence[Due]) -> None:
+    """What films need, while the first pages are on their way; as far as can be told, whether there are any."""
+    known = any(where.known(one.source.url) is not None for one in due)
+    pages = any(last is None or bool(last.get("films")) for last in (one.previous.last for one in due))
+    if known or pages:
+        asyncio.get_running_loop().run_in_executor(None, versions)  # the tools are started once to tell theirs
+    if pages and not known:  # what a film of a known platform waits for is not to be kept busy
+        await workers.prepare()
 
 
 async def drain(state: Drain, due: Iterable[Due], *, max_time: float | None = None) -> None:
