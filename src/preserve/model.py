@@ -67,6 +67,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     ),
     "refused": ("private-address", "scheme", "policy", "robots"),
 }  # fmt: skip
+OUTCOME_OF = {reason: outcome for outcome, reasons in OUTCOMES.items() for reason in reasons}
 HELD = frozenset({"captured", "recovered"})
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from preserve.errors import FetchError
-from preserve.model import OUTCOMES, Outcome
+from preserve.model import OUTCOME_OF, Outcome
 from preserve.network.session import Visit
-
-_OUTCOME_OF = {reason: outcome for outcome, reasons in OUTCOMES.items() for reason in reasons}
 
 _STATUS = {
     401: ("blocked", "login-wall"),
@@ -26,7 +24,7 @@ def classify(visit: Visit, *, content_bytes: int | None, content_fault: FetchErr
     """`content_bytes`: decoded size of the final answer; `content_fault`: why it could not be decoded."""
     signals = _signals(visit)
     if visit.fault is not None:
-        return Outcome(_OUTCOME_OF[visit.fault.reason], visit.fault.reason, (*signals, visit.fault.message))
+        return Outcome(OUTCOME_OF[visit.fault.reason], visit.fault.reason, (*signals, visit.fault.message))
     final = visit.final
     assert final is not None and final.status is not None
     if final.truncated:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from preserve.model import OUTCOMES, Json, Outcome
+from preserve.model import OUTCOME_OF, Json, Outcome
 
 WORDS = 500  # characters kept of one text of a platform: their longest reasons have some 300
 ITEMS = 300  # of one list: there are some 250 countries
@@ -24,7 +24,6 @@ STATUS = {
     429: "rate-limited",
     451: "geo-blocked",
 }  # as capture/classify.py judges a page
-_OUTCOME_OF = {reason: outcome for outcome, reasons in OUTCOMES.items() for reason in reasons}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def refusal(status: int) -> Verdict:
 
 def outcome(reason: str, *signals: str) -> Outcome:
     """Of a reason of model.OUTCOMES, with the signals that are not empty."""
-    return Outcome(_OUTCOME_OF[reason], reason, tuple(filter(None, signals)))
+    return Outcome(OUTCOME_OF[reason], reason, tuple(filter(None, signals)))
 
 
 def place(url: str) -> tuple[str, str]:

@@ -112,6 +112,14 @@ def refusal(answer: Answer) -> FetchError | None:
     return None
 
 
+def hand_over(line: Line, answer: Answer, *, coded: bool = False) -> list[str]:
+    """What must be undone of the body. From here on its reader keeps and hashes it, where the WARC gets the head alone;
+    of what is `coded` the file holds other bytes, and the WARC those that came."""
+    if not (line.whole or coded):
+        answer.pass_on(hashed=not answer.chunked)
+    return ["chunk framing"] if answer.chunked else []
+
+
 async def pour(answer: Answer, take: Callable[[bytes], bool], told: Callable[[], None] = lambda: None) -> None:
     """The body, in blocks, to `take`, which hashes and writes: in a thread, so that neither that nor a slow disk makes
     other lanes wait. `told` is called after each. What had come before a cut is taken, too. Ends early where `take`

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from preserve.archive.download import Download
 from preserve.archive.media import StoredMedia
 from preserve.capture.recorder import Recorder, Recording
-from preserve.capture.video import changes, status, where
+from preserve.capture.video import answers, changes, status, where
 from preserve.capture.video.bridge import TIME, Bridge, Failure
 from preserve.capture.video.cookies import Cookies
 from preserve.capture.video.found import Found
@@ -20,11 +20,10 @@ from preserve.capture.video.process import Workers
 from preserve.capture.video.where import Known
 from preserve.config import Config
 from preserve.errors import FetchError
-from preserve.model import OUTCOMES, Entry, Json, Outcome
+from preserve.model import Entry, Json, Outcome
 from preserve.network.session import Session
 
 FILMS = 4  # at once, over all hosts: each may have a process with yt-dlp of some 80 MB
-_OUTCOME_OF = {reason: outcome for outcome, reasons in OUTCOMES.items() for reason in reasons}
 
 
 @dataclass(slots=True)
@@ -234,4 +233,4 @@ def untaken(known: Known, outcome: Outcome, said: Mapping[str, Json] | None = No
 
 
 def failed(fault: FetchError) -> Outcome:
-    return Outcome(_OUTCOME_OF[fault.reason], fault.reason, (fault.message,))
+    return answers.outcome(fault.reason, fault.message)

@@ -18,6 +18,7 @@ from preserve.capture.video.fetch import (
     drain,
     exchange,
     failed,
+    hand_over,
     listed,
     pour,
     refusal,
@@ -100,12 +101,9 @@ class _Writer:
         self.refused = self._refusal(answer)
         if self.refused:
             return
-        if answer.chunked:
-            self.undone.append("chunk framing")
+        self.undone = hand_over(self._line, answer, coded=self._decrypt is not None)
         if self._decrypt:
             self.undone.append("aes-128")
-        elif not self._line.whole:
-            answer.pass_on(hashed=not answer.chunked)
         await pour(answer, self._take)
         if self._decrypt:
             try:

@@ -25,7 +25,6 @@ from preserve.errors import DamagedError, FetchError, StorageError
 from preserve.model import Entry, Json, Outcome
 
 _COUNTS = frozenset({"views", "likes"})  # they change by the hour: no reason to store the description once more
-_READ = 1 << 20
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 
 from preserve.archive.download import Download
-from preserve.capture.video.fetch import CONTENT_RANGE, Line, account, drain, exchange, failed, pour, refusal
+from preserve.capture.video.fetch import CONTENT_RANGE, Line, account, drain, exchange, failed, hand_over, pour, refusal
 from preserve.capture.video.pieces import Stream
 from preserve.errors import FetchError
 from preserve.model import Json
@@ -141,10 +141,7 @@ class _Sink:
         self.refused = refusal(answer) or self._file.accept(answer)
         if self.refused is not None:
             return
-        if answer.chunked:
-            self.undone = ["chunk framing"]
-        if not self._file.line.whole:
-            answer.pass_on(hashed=not answer.chunked)
+        self.undone = hand_over(self._file.line, answer)
         download, tell = self._file.download, self._file.line.tell
         what = f"{self._file.stream.format} {self._file.stream.role}"
         await pour(answer, self._take, lambda: tell(what, download.size, self._file.total))
