@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from preserve import terminal
-from preserve.cli.films import film_lines
+from preserve.cli.films import film_lines, short
 from tests.cli.conftest import Said
 from tests.small_archive import SmallArchive
 
@@ -241,3 +241,12 @@ def test_list_and_status_tell_of_films_in_a_few_words(preserve: Callable[..., Sa
     assert [len(one["films"]) for one in preserve("list", "--json").json] == [1, 1, 2, 1]
     said = preserve("status").out.decode()
     assert "film blocked/bot-challenge; " in said and "2 of 2 films, 134 B" in said
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "told"),
+    [("captured", "ok", ""), ("captured", "unchanged", ""), ("captured", "partial", "film failed/no-media"), ("failed", "no-media", "film failed/no-media")],
+)  # fmt: skip
+def test_a_page_that_was_searched_in_vain_is_not_said_to_lack_a_film(outcome: str, reason: str, told: str) -> None:
+    film = {"key": "vk:wall1_2", "outcome": "failed", "reason": "no-media"}
+    assert short({"outcome": outcome, "reason": reason, "films": [film], "media": []}) == told  # type: ignore[arg-type]

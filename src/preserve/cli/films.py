@@ -160,6 +160,9 @@ def short(capture: Entry) -> str:
         return ""
     kept = [film for film in films if film.get("outcome") in HELD]
     streams = sum(size(item) for item in objects(capture, "media") if item.get("role") in ("video", "audio"))
+    complete = capture.get("outcome") in HELD and capture.get("reason") != "partial"
+    if complete and all(film.get("reason") == "no-media" for film in films):
+        return ""  # it was searched for films and shows none: nothing is missing
     if not kept:
         return f"film {outcome_text(films[0])}" if len(films) == 1 else f"{len(films)} films, none held"
     picture = _lines(kept[0].get("held") or kept[0].get("quality"))
