@@ -91,6 +91,28 @@ def test_no_browser_is_forged_and_no_proxy_is_used() -> None:
     assert [asked[1] for asked in door.asked] == ["https://a.example/"], "through the network layer as all else"
 
 
+def test_its_extractors_are_asked_in_its_order() -> None:
+    theirs = yt_dlp.YoutubeDL({"quiet": True}, auto_init="no_verbose_header")
+    assert list(opened(Door())._ies) == list(theirs._ies)
+
+
+PEERTUBE = "https://tilvids.com/videos/embed/kkGMgK9ZtnKfYAgnEtQxbv"
+
+
+@pytest.mark.parametrize(
+    ("page", "owners"),
+    [
+        (f'<iframe width="9" src="{PEERTUBE}"></iframe>', {"PeerTube"}),
+        ('<iframe src="https://rutube.ru/play/embed/9436ec3d8d5f4e4b8f8b8b8b8b8b8b8b">', {"Rutube"}),
+        (f"<p>{PEERTUBE}</p>", set()),
+    ],
+)
+def test_a_player_of_another_site_is_known_on_a_page(page: str, owners: set[str]) -> None:
+    generic = opened(Door()).get_info_extractor("Generic")
+    found = generic._extract_embeds("https://films.example.org/page", page)
+    assert {one["ie_key"] for one in found} == owners
+
+
 # -- redirects, cookies, bodies ----------------------------------------------------------------------------------------
 def led(status: int, to: str) -> Door:
     return Door({"https://a.example/": (status, {"Location": to, "Set-Cookie": "own=1"}, b"")})

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import yt_dlp
+from yt_dlp.extractor import gen_extractor_classes
 from yt_dlp.globals import all_plugins_loaded, plugin_dirs
 from yt_dlp.networking.common import RequestDirector
-from yt_dlp.utils import YoutubeDLError
+from yt_dlp.utils import YoutubeDLError, variadic
 
 from preserve.capture.video import needles, pieces, where
 from preserve.capture.video.found import Film, Found, Listed
@@ -35,9 +37,6 @@ _TRUE = "[format_id!*=-sr][format_id!*=-drc][protocol~='^(https?|m3u8|m3u8_nativ
 # Plugins would bring code that nobody has looked at, and ways past the handler.
 plugin_dirs.value = []
 all_plugins_loaded.value = True
-
-
-_EXTRACTORS: dict[str, Any] = {}  # classes only: an instance belongs to its YoutubeDL
 
 
 class EngineError(Exception):
@@ -78,27 +77,29 @@ class Engine(yt_dlp.YoutubeDL):
         return super().build_request_director([recorded(self._door)])
 
     def add_default_info_extractors(self) -> None:
-        """As yt-dlp does it, but its long list is made once in a process and not for each film."""
-        if _EXTRACTORS:
-            self._ies.update(_EXTRACTORS)
-            return
-        super().add_default_info_extractors()
-        _EXTRACTORS.update((key, one) for key, one in self._ies.items() if isinstance(one, type))
+        """All of yt-dlp's in its order, found once in a process and not for each film."""
+        self._ies.update(_extractors())
 
-    def extract_info(self, url: str, download: bool = True, ie_key: str | None = None, **more: Any) -> Any:
-        """As yt-dlp does it, but extractors whose expression cannot match are not asked."""
-        return super().extract_info(url, download, ie_key or self._owner(url), **more)
-
-    def _owner(self, url: str) -> str | None:
-        """The extractor that yt-dlp would take: the first whose address it is."""
-        return next((key for key, one in self._ies.items() if _may_own(one, url) and one.suitable(url)), None)
+    def get_info_extractor(self, ie_key: str) -> Any:
+        """The generic one looks on a page for the players of all others."""
+        if ie_key == "Generic":
+            prepare()
+        return super().get_info_extractor(ie_key)
 
 
-def _may_own(extractor: Any, url: str) -> bool:
-    pattern = extractor._VALID_URL
-    patterns = (pattern,) if isinstance(pattern, str) else pattern or ()
-    own = extractor.suitable.__qualname__ not in ("InfoExtractor.suitable", "LazyLoadExtractor.suitable")
-    return own or any(needles.may_match(one, url) for one in patterns)
+@cache
+def _extractors() -> dict[str, Any]:
+    """Classes only: an instance belongs to its YoutubeDL. Whether an address is theirs they say as they always do, but
+    the expression that tells is not compiled where it cannot match."""
+    found = {one.ie_key(): one for one in gen_extractor_classes() if one._ENABLED}
+    for one in found.values():
+        if one._VALID_URL:
+            one._VALID_URL_RE = _expressions(variadic(one._VALID_URL))
+    return found
+
+
+def _expressions(patterns: Iterable[str]) -> tuple[needles.Expression, ...]:
+    return tuple(map(needles.expression, patterns))
 
 
 def _options(video: Mapping[str, Any], agent: str, log: _Log) -> dict[str, Any]:
@@ -128,13 +129,15 @@ def _options(video: Mapping[str, Any], agent: str, log: _Log) -> dict[str, Any]:
     }
 
 
-def prepare(door: Door) -> None:
-    """What the first page of an unknown site needs: all extractors, ready to say whether a player is theirs. It takes
-    half a second."""
-    engine = Engine(door, {"max_height": 0, "comments": 0}, "")
-    for one in engine._ies.values():
+@cache
+def prepare() -> None:
+    """What the first page of an unknown site needs: all extractors loaded, to say whether a player is theirs. It takes
+    some 0.3 s; yt-dlp would also compile all their expressions."""
+    for one in _extractors().values():
         try:
-            next(iter(one.extract_from_webpage(engine, "https://example.org/", "")), None)
+            loaded = getattr(one, "real_class", one)
+            if loaded._EMBED_REGEX:
+                loaded._EMBED_URL_RE = _expressions(loaded._EMBED_REGEX)
         except Exception:  # noqa: BLE001, S112
             continue  # the same border as in `find`; what is wrong with it shows where it is needed
 

@@ -98,7 +98,7 @@ def main() -> None:
         kind, job, _ = door.hear()
         _allow(CPU_TIME)
         if kind == "prepare":
-            engine.prepare(door)
+            engine.prepare()
             continue
         try:
             found = engine.find(door, job)
