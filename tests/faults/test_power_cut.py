@@ -93,11 +93,14 @@ def test_a_missing_sync_is_noticed(
 
 
 def interrupted(root: Path) -> None:
-    """Leaves all at once: an unfinished line, a WARC with whole members and a tail, work in tmp/."""
+    """Leaves all at once: an unfinished line, a WARC with whole members and a tail, media without an entry, work in
+    tmp/."""
     make(root)
     archive = open_archive(root, "a")
+    archive.commit("run", {"event": "start"})
     archive.commit("capture", capture(archive, "one"))
     archive.append(member("whole, but never committed"))
+    archive.put_media([b"never committed"], "mp4")
     archive.release()
     warc = next((root / "warc").rglob("*.open"))
     with warc.open("ab") as file:

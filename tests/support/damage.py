@@ -308,6 +308,20 @@ def wrong_entry(**fields: Any) -> Callable[[Path], None]:
     return built(lambda builder: builder.entry(**{"kind": "verify", **fields}) and None)
 
 
+LONE = f"media/sha256/{hex256(b'lone')[:2]}/{hex256(b'lone')}.json"
+
+
+def lone(stored: bytes | None) -> Callable[[Path], None]:
+    """A media file that no capture names, since a crash kept it from its commit."""
+
+    def build(builder: Builder) -> None:
+        if stored is not None:
+            builder.write(LONE, stored)
+        builder.entry("recover", file=LONE, kept=4, torn=None, why="the visit that stored it did not end")
+
+    return built(build)
+
+
 def uncovered_end(root: Path) -> None:
     in_hand(root).verified()
     truncate(root, MANIFEST, 1)
@@ -439,6 +453,10 @@ CASES: dict[str, Case] = {
     "stranger in index": Case(on_small(append("index/preserve.sqlite", b"x")), (), sound=True, only=True),
     "unfinished film in tmp": Case(on_small(unfinished), ("download-unfinished",), sound=True, only=True),
     "leftover in tmp": Case(on_small(append("tmp/x", b"x")), ("tmp-leftover",), sound=True, only=True),
+    "media of a visit that did not end": Case(lone(b"lone"), (), sound=True, only=True),
+    "such media missing": Case(lone(None), ("file-missing",), only=True),
+    "such media cut": Case(lone(b"lon"), ("file-size",)),
+    "such media altered": Case(lone(b"LONE"), ("file-hash",), "full", only=True),
     "torn file altered": Case(file(MANIFEST + ".1234.torn", lambda data: data[::-1]), ("file-hash",), "full"),
     # WARC files
     **{name: Case(make, ("file-hash",), "full") for name, make in NINE.items()},

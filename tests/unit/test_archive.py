@@ -346,6 +346,33 @@ def test_what_a_crash_left_is_put_right_kept_and_told(root: Path) -> None:
     assert files(root) == before
 
 
+def test_media_of_a_visit_that_was_not_committed_stay_and_are_pinned_once(root: Path) -> None:
+    archive = opened(root)
+    held = archive.put_media([b"held"], "mp4")
+    archive.commit("capture", {"records": [], "media": [asdict(held)], "title": "x"})
+    lone = archive.put_media([b"lone"], "json")
+    forged = archive.put_media([b"forged"], "jpg")
+    archive.commit("run", {"event": "start", "says": f'"path":"{forged.path}"'})
+    archive.release()
+    folder = root / layout.MEDIA / "ff"
+    folder.mkdir()
+    (folder / f"{'f' * 64}.mp4").write_bytes(b"not what its name says")
+    (folder / "notes.txt").write_bytes(b"no name of ours")
+    (folder / f"{'e' * 64}.mp4").symlink_to(root / held.path)
+    opened(root, run="b" * 32).close()
+    pinned = [entry.fields for entry in manifest.read(root) if entry.type == "recover"]
+    assert [(one["file"], one["kept"], one["torn"]) for one in pinned] == sorted(
+        [(lone.path, 4, None), (forged.path, 6, None)]
+    )
+    with opened(root) as archive:
+        archive.commit("run", {"event": "start"})
+        archive.close("done", {})
+    assert types(root).count("recover") == 2
+    (folder / f"{sha256(b'').hexdigest()}.json").write_bytes(b"")
+    opened(root).close()
+    assert types(root).count("recover") == 2, "after a run that ended there is nothing to look for"
+
+
 def test_zeros_that_a_power_cut_left_in_an_unsigned_line_are_set_aside(root: Path) -> None:
     archive = opened(root)
     kept = archive.commit("run", {"event": "start"})

@@ -41,6 +41,7 @@ SEGMENT_NAME = re.compile(r"([0-9]{12})\.jsonl")
 NOTE_NAME = re.compile(r"([0-9]{12})\.note")
 WARC_NAME = re.compile(r"PRESERVE-[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}-[0-9]{5}\.warc\.gz")
 TORN_NAME = re.compile(r"(?P<file>.+)\.(?P<kept>[0-9]{1,16})\.[0-9a-f]{12}\.torn")
+MEDIA_NAME = re.compile(r"[0-9a-f]{64}(?:\.[a-z0-9]+)?")
 UNFINISHED_NAME = re.compile(r"film-[0-9a-f]{40}")
 TMP_NAME = re.compile(r"preserve-[0-9a-f]{32}\.tmp")
 

@@ -6,6 +6,7 @@ unknown: a failed sync makes the log `broken` until it is loaded anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from preserve.proof import merkle, note
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-_SEAL, _RECOVER = b'"t":"seal"', b'"t":"recover"'  # quotes inside strings are escaped, so text cannot forge these
+# Quotes inside strings are escaped, so text cannot forge these.
+_LEARNT = re.compile(b'"t":"(?:seal|recover|run)"')
 _INIT_AGAIN = "preserve init finishes it"
 
 
@@ -59,7 +61,8 @@ def newest_note(root: Path, identity: layout.Identity) -> Note | None:
 
 
 class Log:
-    """`last` is the newest entry; `sealed` and `pinned` are the WARC and `.torn` files that entries already name."""
+    """`last` is the newest entry; `sealed` and `pinned` are the WARC and `.torn` files that entries already name;
+    `ended`: every run that began came to its end, but for the one in hand."""
 
     def __init__(self, root: Path, identity: layout.Identity, newest: Note | None) -> None:
         """Reads every line; those that the newest note covers only as bytes. DamagedError where they do not fit."""
@@ -68,6 +71,7 @@ class Log:
         self.sealed: set[str] = set()
         self.pinned: set[str] = set()
         self.broken = False
+        self.ended = True
         self._segment: fsio.Appender | None = None
         self.last = self._load(newest)
 
@@ -81,7 +85,7 @@ class Log:
         for seq, line in enumerate(manifest.lines(self._root)):
             if newest and seq == covered:
                 self._compare(newest)
-            if seq >= covered - 1 or seq == 0 or _SEAL in line.data or _RECOVER in line.data:
+            if seq >= covered - 1 or seq == 0 or _LEARNT.search(line.data):
                 previous, last = last, manifest.located(line, seq)
                 self._learn(last)
                 if newest and previous and seq == covered and last != newest.entry(previous.run):
@@ -105,6 +109,8 @@ class Log:
             raise DamagedError(f"{layout.IDENTITY} and the first entry of the manifest do not agree")
         if entry.type == "seal":
             self.sealed.add(str(entry.get("file")))
+        elif entry.type == "run":
+            self.ended = entry.get("event") == "end"
         elif entry.type == "recover" and isinstance(entry.get("torn"), Mapping):
             self.pinned.add(str(entry.fields["torn"].get("path")))
 

@@ -5,6 +5,7 @@ Each step may itself be cut short; the next start finds what is left to do by lo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,8 @@ from preserve.model import Json
 
 Draft = tuple[str, Mapping[str, Json]]  # type and fields of an entry
 _BLOCK = 1 << 20
+# Quotes inside strings are escaped, so text cannot forge these.
+_NAMED = re.compile(rb'"(?:path|file)":"(' + layout.MEDIA.encode() + rb'/[0-9a-z/.]+)"')
 
 
 def settle(root: Path) -> None:
@@ -121,13 +124,30 @@ def entries(root: Path, log: Log) -> list[Draft]:
         mine = next((name for name in torn if name.startswith(f"{file}.")), None)
         drafts += [_recover(root, file, sealed["bytes"], mine), ("seal", sealed)]
         torn = [name for name in torn if name != mine]
-    return drafts + list(_lone(root, torn))
+    return drafts + list(_lone(root, torn)) + ([] if log.ended else list(_uncommitted(root)))
 
 
 def _lone(root: Path, torn: Iterable[str]) -> Iterator[Draft]:
     for name in torn:
         if found := layout.TORN_NAME.fullmatch(name):
             yield _recover(root, found["file"], int(found["kept"]), name)
+
+
+def _uncommitted(root: Path) -> Iterator[Draft]:
+    """Media of a visit that a crash kept from its commit: they stay, and are pinned like everything else."""
+    stored = {path.relative_to(root).as_posix(): path for path in (root / layout.MEDIA).rglob("*") if _is_media(path)}
+    for line in manifest.lines(root) if stored else ():
+        for named in _NAMED.findall(line.data):
+            stored.pop(named.decode(), None)
+    for name, path in sorted(stored.items()):
+        digest, size = _hashed(path)
+        if path.name.startswith(digest):  # else it is damage, and verify says so
+            fsio.settle(root, name)
+            yield "recover", {"file": name, "kept": size, "torn": None, "why": "the visit that stored it did not end"}
+
+
+def _is_media(path: Path) -> bool:
+    return layout.MEDIA_NAME.fullmatch(path.name) is not None and path.is_file() and not path.is_symlink()
 
 
 def _files(root: Path, suffix: str) -> list[str]:
@@ -138,9 +158,14 @@ def _files(root: Path, suffix: str) -> list[str]:
 def _recover(root: Path, file: str, kept: int, torn: str | None) -> Draft:
     fields: dict[str, Json] = {"file": file, "kept": kept, "torn": None, "why": "the run that wrote it did not end"}
     if torn is not None:
-        digest, size = sha256(), 0
-        for block in _tail(root / torn, 0):
-            digest.update(block)
-            size += len(block)
-        fields["torn"] = {"path": torn, "bytes": size, "sha256": digest.hexdigest()}
+        digest, size = _hashed(root / torn)
+        fields["torn"] = {"path": torn, "bytes": size, "sha256": digest}
     return "recover", fields
+
+
+def _hashed(path: Path) -> tuple[str, int]:
+    digest, size = sha256(), 0
+    for block in _tail(path, 0):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), size

@@ -18,6 +18,7 @@ from preserve.verify import tree
 from preserve.verify.codes import found
 from preserve.verify.disk import Disk, Kinds
 from preserve.verify.segment import LINES, Media, Noted, Segment, read_segment
+from preserve.verify.shape import content_named
 from preserve.verify.work import cores
 
 _ALONE = 4  # up to so many segments another process costs more than it gains
@@ -65,8 +66,9 @@ class Ledger:
         """Every WARC file that a record, a seal or a recovery names, in order."""
         named = {file for segment in self.segments for file in segment.records}
         named |= {noted.entry["file"] for noted in self.of_type("seal")}
-        recovered = (noted.entry["file"] for noted in self.of_type("recover"))
-        return sorted(named | {file for file in recovered if not file.startswith("manifest/")})
+        recovered = {noted.entry["file"] for noted in self.of_type("recover")}
+        others = {file for file in recovered if file.startswith("manifest/") or content_named(file)}
+        return sorted(named | recovered - others)
 
     def spans(self, file: str) -> list[Span]:
         """Where the records of that file lie, in order."""

@@ -11,6 +11,7 @@ from preserve.model import Finding, Json
 from preserve.verify.codes import found
 from preserve.verify.disk import FOLDER, NOT_A_FILE, UNREADABLE, Disk, Kinds, file_sha256, shown
 from preserve.verify.ledger import Ledger
+from preserve.verify.shape import content_named
 from preserve.verify.warcs import Warc
 from preserve.verify.work import Meter
 
@@ -59,8 +60,10 @@ def check_files(disk: Disk, seen: Kinds, ledger: Ledger, files: Files) -> Iterat
 def _pins(ledger: Ledger) -> Iterator[Pin]:
     """Each path once, unless entries disagree about it."""
     media = (Pin(media.path, media.bytes, media.sha256) for media in ledger.media)
-    torn = (noted.entry["torn"] for noted in ledger.of_type("recover") if noted.entry["torn"])
-    yield from dict.fromkeys([*media, *(Pin(item["path"], item["bytes"], item["sha256"]) for item in torn)])
+    recovered = [noted.entry for noted in ledger.of_type("recover")]
+    torn = (Pin(one["path"], one["bytes"], one["sha256"]) for entry in recovered if (one := entry["torn"]))
+    lone = (Pin(one["file"], one["kept"], digest) for one in recovered if (digest := content_named(one["file"])))
+    yield from dict.fromkeys([*media, *torn, *lone])
 
 
 def _check_pin(disk: Disk, seen: Kinds, pin: Pin, files: Files) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ Test = Callable[[Any], object]
 
 _HEX32 = re.compile(r"[0-9a-f]{32}")
 _HEX64 = re.compile(r"[0-9a-f]{64}").fullmatch
+_MEDIA = re.compile(r"media/sha256/([0-9a-f]{2})/(\1[0-9a-f]{62})(?:\..*)?").fullmatch
 _TIME = re.compile(
     r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-6][0-9]\.[0-9]{6}Z"
 )
@@ -189,17 +190,16 @@ def _capture(entry: Mapping[str, Json]) -> Iterator[Problem]:
         yield from check(media, PINNED, where)
         if not isinstance(media, dict):
             continue
-        if not _named_by_content(media):
+        if content_named(str(media.get("path"))) != media.get("sha256"):
             yield "entry-path", f"{where}path {media.get('path')!r:.100} does not follow from its sha256"
         if media.get("ledger") is not None:
             yield from check(media["ledger"], REFERS_TO, f"{where}ledger.")
 
 
-def _named_by_content(media: Mapping[str, Json]) -> bool:
-    digest = str(media.get("sha256"))
-    path = str(media.get("path"))
-    head = f"media/sha256/{digest[:2]}/{digest}"
-    return path == head or path.startswith(head + ".")
+def content_named(path: str) -> str | None:
+    """The hash that the name of a media file says; None for what is none."""
+    found = _MEDIA(path)
+    return found[2] if found else None
 
 
 def _recover(entry: Mapping[str, Json]) -> Iterator[Problem]:
