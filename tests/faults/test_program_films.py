@@ -201,6 +201,112 @@ def tries(place: Workplace, number: int) -> None:
     path.write_text(path.read_text().replace("tries = 1", f'tries = {number}\nmax_wait = "0.1s"'))
 
 
+# -- addresses that expire ---------------------------------------------------------------------------------------------
+def pages_asked(log: list[Logged]) -> int:
+    return sum(one.target.startswith("/watch") for one in log)
+
+
+@pytest.mark.parametrize(("skip", "format"), [(1, "136"), (3, "140")], ids=["the picture", "the sound behind it"])
+def test_addresses_that_expire_on_the_way_are_asked_for_anew_and_no_byte_comes_twice(
+    place: Workplace, universe: Universe, skip: int, format: str
+) -> None:
+    universe.fault(MEDIA, "403", skip=skip, times=1)
+    assert place.preserve("run", "--json").code == 0
+    pages = pages_asked(universe.log)
+    entry = assert_held(place, "136", "140")
+    for name, item in streams(entry).items():
+        firsts = [first for first, _ in asked(universe.log, name)]
+        assert len(firsts) == len(set(firsts)) + (name == format), "once more after the refusal"
+        assert [chunk["offset"] for chunk in ledger(place, item)] == sorted(set(firsts))
+    assert_sound(place)
+    universe.heal()
+    seam = len(universe.log)
+    assert place.preserve("run", "--json", "--force").code == 0
+    assert pages == pages_asked(universe.log[seam:]) + 1
+
+
+def test_a_fragment_whose_address_expired_is_asked_for_at_its_new_one(segmented: Workplace, universe: Universe) -> None:
+    universe.fault(SITE, "403", path=f"/hls-aes/{media.SEGMENTS[2]}", times=1)
+    assert segmented.preserve("run", "--json").code == 0
+    fragments = [one.target for one in universe.log if ".ts" in one.target]
+    assert len(fragments) == 4 and fragments[2] == fragments[3]
+    assert_held(segmented, "hls-90")
+    assert_sound(segmented)
+
+
+def test_addresses_that_bring_nothing_are_asked_for_once_and_the_next_run_goes_on(
+    place: Workplace, universe: Universe
+) -> None:
+    universe.fault(MEDIA, "403", skip=1)
+    done = place.preserve("run", "--json")
+    assert done.outcomes == {FILM: "failed/no-media"}
+    assert [first for first, _ in asked(universe.log)] == [0, TEN, TEN]
+    assert "the stream is answered with status 403" in place.captures[-1]["films"][0]["signals"]
+    universe.heal()
+    seam = len(universe.log)
+    assert place.preserve("run", "--json").code == 0
+    assert asked(universe.log[seam:])[0][0] == TEN
+    assert_held(place, "136", "140")
+
+
+# -- a running broadcast -----------------------------------------------------------------------------------------------
+LIVE = "https://www.youtube.com/watch?v=live-000000"
+PLAYLISTS = "manifest.googlevideo.com"
+
+
+@pytest.fixture
+def broadcast(tmp_path: Path, universe: Universe) -> Workplace:
+    settings = f"{universe.settings()}{NO_COPY}live = true\n"
+    return Workplace(tmp_path / "work", settings, universe.environment(), f"[a film]({LIVE})\n")
+
+
+def taken_live(place: Workplace, parts: int, *more: str) -> list[str]:
+    """What was said of a broadcast of which so many segments are held, and `more`."""
+    entry = place.captures[-1]
+    assert (entry["outcome"], entry["reason"], entry["films"][0]["taken"]) == ("captured", "partial", "live")
+    assert streams(entry)["93"]["sha256"] == sha256(media.joined(*media.SEGMENTS[:parts], *more)).hexdigest()
+    assert_sound(place)
+    signals: list[str] = entry["films"][0]["signals"]
+    return signals
+
+
+def test_a_broadcast_that_breaks_off_is_held_as_far_as_it_came(broadcast: Workplace, universe: Universe) -> None:
+    universe.fault(MEDIA, "404", skip=2)
+    assert broadcast.preserve("run", "--json").code == 0
+    fault = "the broadcast broke off: a fragment did not come: the stream is answered with status 404"
+    assert fault in taken_live(broadcast, 2)
+
+
+def test_a_broadcast_whose_playlist_goes_away_is_held_as_far_as_it_came(
+    broadcast: Workplace, universe: Universe
+) -> None:
+    universe.fault(PLAYLISTS, "410", path="/api/manifest/hls_playlist", skip=2)  # yt-dlp and we have seen it by then
+    assert broadcast.preserve("run", "--json").code == 0
+    assert any(signal.startswith("the broadcast broke off: ") for signal in taken_live(broadcast, 3))
+
+
+def test_a_broadcast_of_which_nothing_comes_is_not_held(broadcast: Workplace, universe: Universe) -> None:
+    universe.fault(MEDIA, "404")
+    assert broadcast.preserve("run", "--json").outcomes == {LIVE: "failed/no-media"}
+
+
+def test_segments_that_left_the_playlist_unseen_are_said(broadcast: Workplace, universe: Universe) -> None:
+    late = f"https://{MEDIA}/videoplayback/file/{media.SEGMENTS[0]}"
+    added = f"#EXT-X-MEDIA-SEQUENCE:7\n#EXTINF:1.0,\n{late}\n#EXT-X-ENDLIST\n"
+    universe.fault(PLAYLISTS, "changed", path="/api/manifest/hls_playlist", added=added)
+    assert broadcast.preserve("run", "--json").code == 0
+    assert "4 parts were gone before they could be asked for" in taken_live(broadcast, 3, media.SEGMENTS[0])
+
+
+def test_an_interrupted_run_holds_a_broadcast_as_far_as_it_came(broadcast: Workplace, universe: Universe) -> None:
+    universe.fault(MEDIA, "drip", skip=1, times=1, step=200, interval=0.05)
+    process = broadcast.start("run", "--json")
+    until(lambda: any(one.fault == "drip" and one.sent for one in universe.log), "the second segment")
+    interrupt(process)
+    assert finish(process).code == 130
+    assert not any("broke off" in signal for signal in taken_live(broadcast, 2))
+
+
 # -- a full disk -------------------------------------------------------------------------------------------------------
 @pytest.mark.skipif(bool(no_namespaces()), reason=no_namespaces())
 def test_a_disk_that_fills_half_way_through_a_film_costs_nothing_that_came(
@@ -232,13 +338,13 @@ OTHER = "http://www.vdc-sy.info/page"
 PAGE = '<title>x</title><video src="/a.mp4"></video>'
 
 
-def instead(place: Workplace, patch: pytest.MonkeyPatch, script: str) -> Done:
+def instead(place: Workplace, patch: pytest.MonkeyPatch, script: str, *options: str) -> Done:
     """A run with this script in place of yt-dlp's process."""
     path = place.folder / "worker"
     path.write_text(f"#!{sys.executable}\n{script}")
     path.chmod(0o755)
     patch.setattr(program, "PROGRAM", [sys.executable, "-c", INSTEAD.format(str(path))])
-    return place.preserve("run", "--json")
+    return place.preserve("run", "--json", *options)
 
 
 def test_a_process_that_dies_costs_its_film_alone(
@@ -265,6 +371,73 @@ for line in sys.stdin:
     if json.loads(line)["is"] == "job":
         print(json.dumps({{"is": "found", "bytes": 0, **found}}), flush=True)
 """
+
+
+# Names other addresses each time.
+RENEWED = f"""
+import json, sys
+jobs = (line for line in sys.stdin if json.loads(line)["is"] == "job")
+for number, _ in enumerate(jobs, 1):
+    stream = dict(format="hls-90", role="video", kind="hls", url=f"https://{SITE}/hls/media.m3u8?{{number}}",
+                  extension="ts", headers=[["X-Number", str(number)]], pieces=[], bytes=None, last_modified=None,
+                  live=False, facts={{"format": "hls-90"}})
+    film = dict(platform="vimeo", id="1", info={{"title": f"told {{number}}"}}, streams=[stream], live="not_live")
+    found = dict(films=[film], lists=[], elsewhere=[], dead=[], remarks=[], cookies=[], headers={{}})
+    print(json.dumps({{"is": "found", "bytes": 0, **found}}), flush=True)
+"""
+
+
+def test_what_expired_is_asked_for_where_it_is_now(
+    segmented: Workplace, universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    universe.fault(SITE, "403", path=f"/hls/{media.SEGMENTS[1]}", times=1)
+    done = instead(segmented, monkeypatch, RENEWED)
+    assert done.outcomes == {SEGMENTED: "captured/ok"}, done.err
+    asked = [one for one in universe.log if one.target.startswith("/hls/")]
+    numbers = [int(re.search(rb"X-Number: (\d)", one.request)[1]) for one in asked]  # type: ignore[index]
+    first, second, third = media.SEGMENTS
+    names = ["media.m3u8?1", first, second, "media.m3u8?2", second, third]
+    assert [one.target for one in asked] == [f"/hls/{name}" for name in names] and numbers == [1, 1, 1, 2, 2, 2]
+    entry = segmented.captures[-1]
+    (info,) = (one for one in entry["media"] if one["role"] == "info")
+    titles = entry["films"][0]["title"], json.loads((segmented.archive / info["path"]).read_bytes())["title"]
+    assert titles == ("told 1", "told 1"), "what is said of the film is what was said first"
+    assert streams(entry)["hls-90"]["sha256"] == HASHES["hls-90"]
+    assert_sound(segmented)
+
+
+BROADCAST = f"""
+import json, sys
+streams = [dict(format=role, role=role, kind="hls", url="https://{SITE}/hls/media.m3u8?" + role, extension="ts",
+                headers=[], pieces=[], bytes=None, last_modified=None, live=True, facts={{"format": role}})
+           for role in ("video", "audio")]
+film = dict(platform="vimeo", id="1", info={{"title": "x"}}, streams=streams, live="is_live")
+found = dict(films=[film], lists=[], elsewhere=[], dead=[], remarks=[], cookies=[], headers={{}})
+for line in sys.stdin:
+    if json.loads(line)["is"] == "job":
+        print(json.dumps({{"is": "found", "bytes": 0, **found}}), flush=True)
+"""
+
+
+def test_picture_and_sound_of_a_broadcast_are_taken_at_the_same_time(
+    broadcast: Workplace, universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (broadcast.folder / "documents" / "report.md").write_text(f"[x](https://{SITE}/video)\n")
+    done = instead(broadcast, monkeypatch, BROADCAST)
+    assert done.outcomes == {f"https://{SITE}/video": "captured/partial"}, done.err
+    order = [one.target for one in universe.log]
+    first_end = order.index(f"/hls/{media.SEGMENTS[2]}")
+    assert max(order.index(f"/hls/media.m3u8?{role}") for role in ("video", "audio")) < first_end
+    assert len(streams(broadcast.captures[-1])) == 2
+    assert_sound(broadcast)
+    universe.fault(SITE, "404", path="/hls/media.m3u8?audio")
+    assert instead(broadcast, monkeypatch, BROADCAST, "--force").outcomes == {
+        f"https://{SITE}/video": "captured/partial"
+    }
+    entry = broadcast.captures[-1]
+    assert len(streams(entry)) == 1
+    assert any("a stream of the broadcast did not come" in signal for signal in entry["films"][0]["signals"])
+    assert_sound(broadcast)
 
 
 def test_a_film_that_two_pages_show_at_once_is_fetched_once(

@@ -28,6 +28,10 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 CONTENT_RANGE = re.compile(r"bytes (\d{1,16})-(\d{1,16})/(\d{1,16}|\*)\s*$")
 
 
+class Expired(FetchError):
+    """An address is served no longer, or never was: signed ones last some hours."""
+
+
 @dataclass(slots=True)
 class Line:
     """What all streams of one film are fetched with."""
@@ -99,8 +103,11 @@ def failed(kept: Kept) -> FetchError | None:
     status = kept.hop.status or 0
     if status in (200, 206):
         return None
+    message = f"the stream is answered with status {status}"
+    if status in (403, 410):
+        return Expired("no-media", message)
     reason = {429: "rate-limited", 416: "truncated"}.get(status, "server-error" if status >= 500 else "no-media")
-    return FetchError(reason, f"the stream is answered with status {status}", transient=status in _PASSING)
+    return FetchError(reason, message, transient=status in _PASSING)
 
 
 def refusal(answer: Answer) -> FetchError | None:

@@ -136,7 +136,7 @@ async def _search(
             watch.go_on()  # a film must not hold up a whole site: its requests have their turns between other pages'
         watch.tell("looks for the film")
         bridge = Bridge(films.session, partial(films.recorder.keep, recording))
-        found, fault = await _found(films, bridge, known, url)
+        found, fault = await _found(films, bridge, known, url, films.settings.video.comments)
         verdict = status.judge(known.platform, known.key, bridge.said)
         if found is None or not (found.films or found.lists or found.elsewhere or found.dead):
             outcome = verdict.outcome if verdict else fault or Outcome("failed", "no-media", ("no film was found",))
@@ -145,7 +145,14 @@ async def _search(
             return [replace(untaken(known, outcome, verdict.status if verdict else None), vain=vain)], []
         from preserve.capture.video import keep  # here: it needs what this module defines
 
-        visit = keep.Visit(films, recording, found, Cookies(found.cookies), watch)
+        async def again() -> Found | None:
+            anew = Bridge(films.session, partial(films.recorder.keep, recording))
+            found, _ = await _found(films, anew, known, url, comments=0)
+            if found is None and (verdict := status.judge(known.platform, known.key, anew.said)):
+                _stop_platform(films, known, verdict.outcome)
+            return found
+
+        visit = keep.Visit(films, recording, found, Cookies(found.cookies), watch, again)
         taken = [await visit.take(film, known, number, verdict) for number, film in enumerate(found.films)]
         taken += [visit.listed(one, known) for one in found.lists]
         taken += [_dead(known, *one) for one in found.dead]
@@ -157,15 +164,17 @@ async def _search(
     return taken, list(others.values())
 
 
-async def _found(films: Films, bridge: Bridge, known: Known, url: str) -> tuple[Found | None, Outcome | None]:
-    """What yt-dlp finds at `url`, or why it finds nothing."""
+async def _found(
+    films: Films, bridge: Bridge, known: Known, url: str, comments: int
+) -> tuple[Found | None, Outcome | None]:
+    """What yt-dlp finds at `url`, with so many comments, or why it finds nothing."""
     worker = await films.workers.take()
     settings = films.settings
     job = {
         "url": url,
         "key": known.key,
         "agent": settings.for_host(urlsplit(url).hostname or "").user_agent or settings.network.user_agent,
-        "video": {"max_height": settings.video.max_height, "comments": settings.video.comments},
+        "video": {"max_height": settings.video.max_height, "comments": comments},
     }
     try:
         async with asyncio.timeout(TIME):

@@ -31,12 +31,13 @@ MAX_KEY = 1024  # bytes of an answer that should be a key of 16
 LIVE_TIME = 4 * 3600.0  # seconds that a running broadcast is followed: it may never end
 
 
-async def fetch(line: Line, stream: Stream, download: Download) -> None:
-    """The whole stream into `download`. Raises FetchError, StorageError."""
+async def fetch(line: Line, stream: Stream, download: Download) -> str:
+    """The whole stream into `download`; of a running broadcast what comes, and what is known to be missing of that.
+    Raises FetchError, StorageError."""
     if stream.live:
-        await _live(line, stream, download)
-    else:
-        await _fragments(line, stream, download, await named(line, stream))
+        return await _live(line, stream, download)
+    await _fragments(line, stream, download, await named(line, stream))
+    return ""
 
 
 async def named(line: Line, stream: Stream) -> tuple[Piece, ...]:
@@ -79,7 +80,7 @@ async def _fragment(line: Line, stream: Stream, download: Download, piece: Piece
             return
         download.back()
         if not fault.transient or attempt == line.tries:
-            raise FetchError(fault.reason, f"a fragment did not come: {fault.message}")
+            raise type(fault)(fault.reason, f"a fragment did not come: {fault.message}")
         await line.pause(attempt)
 
 
@@ -170,24 +171,54 @@ async def _playlist(line: Line, stream: Stream) -> Playlist:
     return playlist(data.decode("utf-8", "replace"), stream.url)
 
 
-async def _live(line: Line, stream: Stream, download: Download) -> None:
-    """Follows a running broadcast until it ends, the run is stopped, or LIVE_TIME is over."""
+async def _live(line: Line, stream: Stream, download: Download) -> str:
+    """Follows a running broadcast until it ends, the run is stopped, or LIVE_TIME is over. Nobody can ask for it again,
+    so what came before a fault is kept."""
     if stream.kind != "hls":
         raise FetchError("no-media", "a running broadcast is only taken as HLS")
-    loop = asyncio.get_running_loop()
-    end, seen = loop.time() + LIVE_TIME, -1
-    begun: set[Piece] = set()  # initialisation sections have no number, and are repeated in each playlist
+    now = asyncio.get_running_loop().time
+    end = now() + LIVE_TIME
     download.restart(stream.marks)  # what an earlier run took is another stretch of the broadcast
-    while True:
-        now = await _playlist(line, stream)
-        for piece in now.pieces:
-            if piece.number is None and piece not in begun:
-                begun.add(piece)
-            elif piece.number is None or piece.number <= seen:
-                continue
-            await _fragment(line, stream, download, piece)
-            seen = seen if piece.number is None else piece.number
-            line.tell(f"{stream.format} {stream.role}, live", download.size, None)
-        if now.ended or line.stopping() or loop.time() > end:
-            return
-        await asyncio.sleep(max(1.0, now.seconds / 2))
+    broadcast, fault = _Broadcast(line, stream, download), ""
+    try:
+        while not (await broadcast.look() or line.stopping() or now() > end):
+            await asyncio.sleep(max(1.0, broadcast.seconds / 2))
+    except FetchError as error:
+        if not download.chunks:
+            raise
+        fault = f"the broadcast broke off: {error.message}"
+    missed = f"{broadcast.missed} parts were gone before they could be asked for" if broadcast.missed else ""
+    return "; ".join(filter(None, (fault, missed)))
+
+
+class _Broadcast:
+    """What has been taken of a running one. `missed`: segments that left the playlist between two looks at it."""
+
+    def __init__(self, line: Line, stream: Stream, download: Download) -> None:
+        self._line, self._stream, self._download = line, stream, download
+        self._seen: int | None = None
+        self._begun: set[Piece] = set()  # initialisation sections have no number, and are repeated in each playlist
+        self.missed = 0
+        self.seconds = 0.0
+
+    async def look(self) -> bool:
+        """Takes what is new. Whether nothing will follow."""
+        now = await _playlist(self._line, self._stream)
+        self.seconds = now.seconds
+        for piece in filter(self._is_new, now.pieces):
+            if self._line.stopping():
+                return True
+            await _fragment(self._line, self._stream, self._download, piece)
+            self._line.tell(f"{self._stream.format} {self._stream.role}, live", self._download.size, None)
+        return now.ended
+
+    def _is_new(self, piece: Piece) -> bool:
+        if piece.number is None:
+            new = piece not in self._begun
+            self._begun.add(piece)
+            return new
+        if self._seen is not None and piece.number <= self._seen:
+            return False
+        self.missed += 0 if self._seen is None else piece.number - self._seen - 1
+        self._seen = piece.number
+        return True

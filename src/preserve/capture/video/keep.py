@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from preserve.archive import fsio
@@ -24,6 +24,8 @@ from preserve.capture.video.where import Known
 from preserve.errors import DamagedError, FetchError, StorageError
 from preserve.model import Entry, Json, Outcome
 
+RENEWALS = 10  # of the addresses of one film, which last some six hours: a film that takes two days
+_ADDRESSED = ("subtitles", "automatic_captions", "thumbnails")  # what else a film names addresses for
 _COUNTS = frozenset({"views", "likes"})  # they change by the hour: no reason to store the description once more
 
 
@@ -63,6 +65,7 @@ class Visit:
     found: Found
     cookies: Cookies
     watch: Watch
+    again: Callable[[], Awaitable[Found | None]]  # asks the page once more
 
     async def take(self, film: Film, known: Known, number: int, verdict: Verdict | None) -> Taken:
         """Everything of one film. Raises StorageError; whatever else fails is its outcome.
@@ -132,7 +135,8 @@ class Work:
     def __init__(self, visit: Visit, film: Film, item: dict[str, Json], held: Held, *, live: bool, alone: bool) -> None:
         self.films, self.film, self.item, self.held = visit.films, film, item, held
         self.live, self.alone = live, alone
-        self.watch = visit.watch
+        self.watch, self._again = visit.watch, visit.again
+        self._came = self._renewals = 0  # bytes since the addresses were told; how often they were told anew
         self.headers = visit.found.headers
         self.recording = visit.recording
         self.signals: list[str] = []
@@ -160,7 +164,7 @@ class Work:
             download.close()
 
     async def done(self) -> Taken:
-        parts = [await self._part(stream) for stream in self.film.streams]
+        parts = await self._parts()
         fresh = [part for part in parts if part.download]
         self.item["changes"] = found = changes.compare(self.held.item, self.item) if self.held.item else []
         told = any(change["what"] not in _COUNTS for change in found) or bool(fresh) or not self.held.media
@@ -194,6 +198,18 @@ class Work:
 
     # -- streams
 
+    async def _parts(self) -> list[Part]:
+        if not self.live:
+            return [await self._part(stream) for stream in self.film.streams]
+        # Picture and sound of a broadcast run at the same time; who came second would have another stretch of it.
+        came = await asyncio.gather(*map(self._part, self.film.streams), return_exceptions=True)
+        parts = [one for one in came if isinstance(one, Part)]
+        for fault in (one for one in came if isinstance(one, BaseException)):
+            if not parts or not isinstance(fault, FetchError):
+                raise fault
+            self.signals.append(f"a stream of the broadcast did not come: {fault.message}")
+        return parts
+
     async def _part(self, stream: pieces.Stream) -> Part:
         """The stream, fetched unless the one held is as good."""
         offer = describe.offer(stream, self.item["duration_ms"])
@@ -212,9 +228,43 @@ class Work:
         if download.size:
             self.watch.tell(f"goes on at byte {download.size} of {stream.format}")
         self._name_again(download)
-        await (ranges if stream.kind == "file" else fragments).fetch(self.line, stream, download)
+        await self._fetch(stream, download)
         await asyncio.to_thread(download.settle)
         return Part(stream, download=download)
+
+    async def _fetch(self, stream: pieces.Stream, download: Download) -> None:
+        """The stream, from new addresses where those that brought something are served no longer."""
+        while True:
+            before, refused = download.size, None
+            newest = next((one for one in self.film.streams if one.format == stream.format), stream)
+            try:
+                if stream.kind == "file":
+                    await ranges.fetch(self.line, newest, download)
+                elif missing := await fragments.fetch(self.line, newest, download):
+                    self.signals.append(missing)
+            except fetch.Expired as fault:
+                refused = fault
+            self._came += max(0, download.size - before)
+            if refused is None:
+                return
+            if stream.live or not (self._came and await self._renewed()):
+                raise refused
+
+    async def _renewed(self) -> bool:
+        """Whether the page has told the addresses of the film anew. What it says about it was told before."""
+        self._renewals += 1
+        if self._renewals > RENEWALS or self.films.stopping():
+            return False
+        self.watch.tell("asks for new addresses of the streams")
+        found = await self._again()
+        own = (self.film.platform, self.film.id)
+        film = next((one for one in found.films if (one.platform, one.id) == own), None) if found else None
+        if found is None or film is None:
+            return False
+        info = {**self.film.info, **{name: film.info[name] for name in _ADDRESSED if name in film.info}}
+        self.film = replace(self.film, info=info, streams=film.streams)
+        self.headers, self.line.cookies, self._came = found.headers, Cookies(found.cookies).header, 0
+        return True
 
     async def _asked(self, stream: pieces.Stream, decision: changes.Decision) -> changes.Decision:
         """The platform says too little to tell: the server is asked for the head of the file."""
