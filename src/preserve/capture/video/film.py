@@ -136,7 +136,7 @@ async def _search(
             watch.go_on()  # a film must not hold up a whole site: its requests have their turns between other pages'
         watch.tell("looks for the film")
         bridge = Bridge(films.session, partial(films.recorder.keep, recording))
-        found, fault = await _found(films, bridge, known, url, films.settings.video.comments)
+        found, fault = await _found(films, bridge, known, url, comments=films.settings.video.comments)
         verdict = status.judge(known.platform, known.key, bridge.said)
         if found is None or not (found.films or found.lists or found.elsewhere or found.dead):
             outcome = verdict.outcome if verdict else fault or Outcome("failed", "no-media", ("no film was found",))
@@ -145,13 +145,7 @@ async def _search(
             return [replace(untaken(known, outcome, verdict.status if verdict else None), vain=vain)], []
         from preserve.capture.video import keep  # here: it needs what this module defines
 
-        async def again() -> Found | None:
-            anew = Bridge(films.session, partial(films.recorder.keep, recording))
-            found, _ = await _found(films, anew, known, url, comments=0)
-            if found is None and (verdict := status.judge(known.platform, known.key, anew.said)):
-                _stop_platform(films, known, verdict.outcome)
-            return found
-
+        again = partial(_again, films, recording, known, url)
         visit = keep.Visit(films, recording, found, Cookies(found.cookies), watch, again)
         taken = [await visit.take(film, known, number, verdict) for number, film in enumerate(found.films)]
         taken += [visit.listed(one, known) for one in found.lists]
@@ -164,8 +158,17 @@ async def _search(
     return taken, list(others.values())
 
 
+async def _again(films: Films, recording: Recording, known: Known, url: str) -> Found | None:
+    """What is found at `url` now, for its addresses; why it should not be is told by its next visit."""
+    bridge = Bridge(films.session, partial(films.recorder.keep, recording))
+    found, _ = await _found(films, bridge, known, url)
+    if found is None and (verdict := status.judge(known.platform, known.key, bridge.said)):
+        _stop_platform(films, known, verdict.outcome)
+    return found
+
+
 async def _found(
-    films: Films, bridge: Bridge, known: Known, url: str, comments: int
+    films: Films, bridge: Bridge, known: Known, url: str, *, comments: int = 0
 ) -> tuple[Found | None, Outcome | None]:
     """What yt-dlp finds at `url`, with so many comments, or why it finds nothing."""
     worker = await films.workers.take()
