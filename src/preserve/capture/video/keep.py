@@ -238,7 +238,7 @@ class Work:
             before, refused = download.size, None
             newest = next((one for one in self.film.streams if one.format == stream.format), stream)
             try:
-                if stream.kind == "file":
+                if newest.kind == "file":
                     await ranges.fetch(self.line, newest, download)
                 elif missing := await fragments.fetch(self.line, newest, download):
                     self.signals.append(missing)
