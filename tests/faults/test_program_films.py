@@ -377,8 +377,12 @@ for number, _ in enumerate(jobs, 1):
     stream = dict(format="hls-90", role="video", kind="hls", url=f"https://{SITE}/hls/media.m3u8?{{number}}",
                   extension="ts", headers=[["X-Number", str(number)]], pieces=[], bytes=None, last_modified=None,
                   live=False, facts={{"format": "hls-90"}})
-    film = dict(platform="vimeo", id="1", info={{"title": f"told {{number}}"}}, streams=[stream], live="not_live")
-    found = dict(films=[film], lists=[], elsewhere=[], dead=[], remarks=[], cookies=[], headers={{}})
+    captions = {{"en": [{{"url": f"https://{SITE}/none?{{number}}", "ext": "vtt"}}]}}
+    info = {{"title": f"told {{number}}", "subtitles": captions}}
+    film = dict(platform="vimeo", id="1", info=info, streams=[stream], live="not_live")
+    cookies = [["number", str(number), "{SITE}", "/", True]]
+    found = dict(films=[film], lists=[], elsewhere=[], dead=[], remarks=[], cookies=cookies,
+                 headers={{"X-Found": str(number)}})
     print(json.dumps({{"is": "found", "bytes": 0, **found}}), flush=True)
 """
 
@@ -394,6 +398,8 @@ def test_what_expired_is_asked_for_where_it_is_now(
     first, second, third = media.SEGMENTS
     names = ["media.m3u8?1", first, second, "media.m3u8?2", second, third]
     assert [one.target for one in asked] == [f"/hls/{name}" for name in names] and numbers == [1, 1, 1, 2, 2, 2]
+    (captions,) = (one.request for one in universe.log if one.target == "/none?2")
+    assert b"X-Found: 2\r\n" in captions and b"Cookie: number=2\r\n" in captions
     entry = segmented.captures[-1]
     (info,) = (one for one in entry["media"] if one["role"] == "info")
     titles = entry["films"][0]["title"], json.loads((segmented.archive / info["path"]).read_bytes())["title"]
