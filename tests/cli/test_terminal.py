@@ -56,11 +56,15 @@ def test_colour_on_a_real_terminal(variables: dict[str, str], coloured: bool) ->
     assert (b"\x1b[32m" in said) is coloured and b"x" in said
 
 
-def test_the_light_modules_stay_light() -> None:
-    """Start-up: what every command imports must not pull in what few need."""
-    talk = (
-        "import sys, preserve.cli.main, preserve.cli.get, preserve.cli.status\n"
-        "print([name for name in ('rich', 'lxml', 'httpx', 'cryptography', 'ada_url') if name in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        ("cli.main, preserve.cli.get, preserve.cli.status", "rich lxml httpx cryptography ada_url"),
+        ("network.session, preserve.network.wire", "rich pygments"),
+    ],
+)
+def test_the_light_modules_stay_light(modules: str, heavy: str) -> None:
+    """Start-up: what every command imports must not pull in what few need, nor a run what only terminals need."""
+    talk = f"import sys, preserve.{modules}\nprint([name for name in {heavy.split()} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", talk], stdout=subprocess.PIPE, env=ENVIRONMENT, check=True)
     assert done.stdout.strip() == b"[]"
