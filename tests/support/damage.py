@@ -317,7 +317,7 @@ def lone(stored: bytes | None) -> Callable[[Path], None]:
     def build(builder: Builder) -> None:
         if stored is not None:
             builder.write(LONE, stored)
-        builder.entry("recover", file=LONE, kept=4, torn=None, why="the visit that stored it did not end")
+        builder.entry("recover", file=LONE, kept=4, torn=None, why="the run that wrote it did not end")
 
     return built(build)
 

@@ -62,7 +62,7 @@ def newest_note(root: Path, identity: layout.Identity) -> Note | None:
 
 class Log:
     """`last` is the newest entry; `sealed` and `pinned` are the WARC and `.torn` files that entries already name;
-    `ended`: every run that began came to its end, but for the one in hand."""
+    `ended`: the newest run came to its end."""
 
     def __init__(self, root: Path, identity: layout.Identity, newest: Note | None) -> None:
         """Reads every line; those that the newest note covers only as bytes. DamagedError where they do not fit."""

@@ -143,7 +143,7 @@ def _uncommitted(root: Path) -> Iterator[Draft]:
         digest, size = _hashed(path)
         if path.name.startswith(digest):  # else it is damage, and verify says so
             fsio.settle(root, name)
-            yield "recover", {"file": name, "kept": size, "torn": None, "why": "the visit that stored it did not end"}
+            yield _recover(root, name, size, None)
 
 
 def _is_media(path: Path) -> bool:

@@ -204,10 +204,13 @@ class Work:
         # Picture and sound of a broadcast run at the same time; who came second would have another stretch of it.
         came = await asyncio.gather(*map(self._part, self.film.streams), return_exceptions=True)
         parts = [one for one in came if isinstance(one, Part)]
-        for fault in (one for one in came if isinstance(one, BaseException)):
-            if not parts or not isinstance(fault, FetchError):
-                raise fault
-            self.signals.append(f"a stream of the broadcast did not come: {fault.message}")
+        faults = [one for one in came if isinstance(one, FetchError)]
+        for error in came:
+            if isinstance(error, BaseException) and not isinstance(error, FetchError):
+                raise error  # before all else: a full disk is no failure of a film
+        if not parts:
+            raise faults[0]
+        self.signals += [f"a stream of the broadcast did not come: {fault.message}" for fault in faults]
         return parts
 
     async def _part(self, stream: pieces.Stream) -> Part:
