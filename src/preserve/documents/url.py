@@ -29,6 +29,7 @@ INVISIBLE = "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _DROPPED = re.compile(r"[\t\r\n]+")  # by the standard's parser, wherever they stand
 _UNSHOWN = re.compile(rf"[\x00-\x20\x7f-\xa0\s{INVISIBLE}]|[\ud800-\udfff]")
+_NOWHERE = "nowhere:nothing"  # a base under which nothing relative resolves, but a fragment
 _EDGES = "".join(map(chr, range(0x21)))  # C0 controls and space, stripped by the standard's parser
 
 
@@ -50,8 +51,8 @@ def identity(url: str) -> str | None:
     """
     if len(url) > MAX_URL:
         return None
-    href = resolve(url, url)  # of all ways to parse one with ada's binding the quickest
-    if href is None:
+    href = resolve(_NOWHERE, url)  # of all ways to parse one with ada's binding the quickest
+    if href is None or href.startswith(_NOWHERE + "#"):
         return None
     page, _, fragment = href.partition("#")
     return href if fragment.startswith(("!", "/")) else page
