@@ -2,8 +2,10 @@
 # make demo   shows the whole thing offline, on a loopback internet of its own
 # make lint   ruff, mypy                                   make bench  measures against the peers
 # make contract   what the installed yt-dlp finds in the tests' own internet, and what ends it (half a minute)
+# make fuzz   documents that nobody wrote, for ten minutes (FUZZ_SECONDS)
+# make corpus the documents by which extraction is scored, anew: needs pandoc, LibreOffice, Chromium, DejaVu fonts
 # make sweep  every byte of an archive flipped, long kill sweeps (minutes)
-.PHONY: run test contract demo lint bench sweep lock clean
+.PHONY: run test contract demo lint bench sweep corpus fuzz lock clean
 
 PYTHON ?= python3
 PIP = .venv/bin/pip --disable-pip-version-check --quiet
@@ -50,6 +52,25 @@ bench: .venv/dev .venv/peers
 .venv/peers: .venv/python
 	$(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/pip --disable-pip-version-check --quiet install warcio requests warcprox
+
+corpus: .venv/corpus
+	.venv/corpus/bin/python -m bench.corpus.build
+
+.venv/corpus: .venv/python
+	$(PYTHON) -m venv .venv/corpus
+	.venv/corpus/bin/pip --disable-pip-version-check --quiet install python-docx openpyxl XlsxWriter python-pptx \
+		reportlab odfpy nbformat feedgen warcio
+
+FUZZ_SECONDS ?= 600
+fuzz: .venv/fuzz
+	mkdir -p build/fuzz/corpus
+	.venv/fuzz/bin/python -m fuzz.documents build/fuzz/corpus -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/
+
+.venv/fuzz: .venv/python requirements.lock
+	$(PYTHON) -m venv .venv/fuzz
+	.venv/fuzz/bin/pip --disable-pip-version-check --quiet install --require-hashes -r requirements.lock
+	.venv/fuzz/bin/pip --disable-pip-version-check --quiet install atheris
+	.venv/fuzz/bin/pip --disable-pip-version-check --quiet install --no-deps -e .
 
 lock:
 	pip-compile $(LOCK) -o requirements.lock pyproject.toml

@@ -15,6 +15,14 @@ from bench import captures, citations, films, memory, startup, verifying
 from bench.measure import HERE
 from bench.table import Row, as_json, as_text
 
+
+def _extraction(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Imported late: it reads documents in this process, and what a parent has imported weighs on its children."""
+    from bench import extraction
+
+    yield from extraction.rows(folder, quick=quick)
+
+
 SECTIONS: dict[str, Callable[..., Iterator[Row]]] = {
     "capture": captures.rows,
     "films": films.rows,
@@ -22,6 +30,7 @@ SECTIONS: dict[str, Callable[..., Iterator[Row]]] = {
     "memory": memory.rows,
     "startup": startup.rows,
     "citations": citations.rows,
+    "extraction": _extraction,
 }
 
 

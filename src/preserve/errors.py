@@ -4,6 +4,7 @@ PreserveError                  1   internal error
 ├── UsageError                 2   the command line is wrong
 │   └── ConfigError            2   preserve.toml is wrong
 ├── DocumentError              3   a document cannot be read; the others are
+│   └── NothingToReadError     3   it is a picture, film or sound: in a folder of documents no fault
 ├── NotHeldError               3   what was asked for is not in the archive
 ├── ArchiveError               1
 │   ├── FormatError            2   not an archive, or one of another version
@@ -39,6 +40,10 @@ class ConfigError(UsageError):
 
 class DocumentError(PreserveError):
     exit_code = 3
+
+
+class NothingToReadError(DocumentError):
+    pass
 
 
 class NotHeldError(PreserveError):

@@ -17,12 +17,66 @@ def timestamp(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a citation stands. Lines and columns count from 1, columns in characters."""
+    """Where a citation stands; what its format does not have is None. All count from 1, columns in characters."""
 
     line: int | None = None
     column: int | None = None
     page: int | None = None
-    cell: str | None = None
+    cell: str | None = None  # B7
+    sheet: str | None = None
+    slide: int | None = None
+    paragraph: int | None = None
+    part: str | None = None  # what holds it: a member of a ZIP, a header or part of a mail, the footnotes of a DOCX
+    pointer: str | None = None  # JSON pointer, RFC 6901
+
+    def fields(self) -> dict[str, int | str | None]:
+        """As JSON has it: line, column, page and cell always, the others where the format has them."""
+        always = {"line": self.line, "column": self.column, "page": self.page, "cell": self.cell}
+        more = {
+            "sheet": self.sheet, "slide": self.slide, "paragraph": self.paragraph, "part": self.part,
+            "pointer": self.pointer,
+        }  # fmt: skip
+        return {**always, **{name: value for name, value in more.items() if value is not None}}
+
+    def within(self, outer: Place) -> Place:
+        """This place in a document that itself stands at `outer`: parts are joined by `!`, the rest is the inner one's
+        where it says anything."""
+        part = f"{outer.part}!{self.part}" if outer.part and self.part else self.part or outer.part
+        return Place(
+            self.line if self.line is not None else outer.line,
+            self.column if self.line is not None else outer.column,
+            self.page if self.page is not None else outer.page,
+            self.cell if self.cell is not None else outer.cell,
+            self.sheet if self.sheet is not None else outer.sheet,
+            self.slide if self.slide is not None else outer.slide,
+            self.paragraph if self.paragraph is not None else outer.paragraph,
+            part,
+            self.pointer if self.pointer is not None else outer.pointer,
+        )
+
+    def text(self, *, column: bool = False) -> str:
+        """In few words, for people: `:12`, `p.3`, `Sheet1!B7`, `slide 2`, `(footnotes) ¶3`, `(1.2) :12`."""
+        at = ""
+        if self.cell is not None:
+            at = f"{self.sheet}!{self.cell}" if self.sheet else self.cell
+        elif self.page is not None:
+            at = f"p.{self.page}"
+        elif self.slide is not None:
+            at = f"slide {self.slide}"
+        elif self.paragraph is not None:
+            at = f"¶{self.paragraph}"
+        elif self.line is not None:
+            at = f":{self.line}" + (f":{self.column}" if column and self.column is not None else "")
+        return f"({self.part}) {at}".rstrip() if self.part else at
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Another URL to which a citation's own spelling leads."""
+
+    url: str
+    key: str
+    relation: str  # archived-original, archived-raw, wrapper-target, amp-original, unjoined
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +85,24 @@ class Citation:
 
     document: str  # the path as given
     sha256: str  # of the document's bytes
-    format: str  # as sniffed: markdown, html, text
+    format: str  # as sniffed: markdown, html, pdf, docx, ...
     place: Place
-    role: str  # link, image, embed, autolink, reference, definition, footnote, front-matter, text, comment, code
+    role: str  # see documents.mention.ROLES
     written: str  # exactly as in the document
     url: str  # absolute, as it will be fetched; "" when unresolved
     key: str  # identity of the source: WHATWG serialisation without fragment; "" when unresolved
     anchor: str = ""
     context: str = ""  # the sentence around it, at most 300 characters
     confidence: str = "certain"  # certain, likely, guess
-    changes: tuple[str, ...] = ()  # from written to url: entity-decoded, unescaped, resolved, ...
+    changes: tuple[str, ...] = ()  # from written to url: see documents.mention.CHANGES
     fetchable: bool = True  # http and https with a host
+    base: str = ""  # what a relative URL was resolved under
+    derived: tuple[Derived, ...] = ()
+
+    @property
+    def planned(self) -> bool:
+        """Whether it asks to preserve a source without a person's word."""
+        return self.fetchable and bool(self.key) and self.confidence != "guess"
 
 
 @dataclass(frozen=True, slots=True)

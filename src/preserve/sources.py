@@ -35,27 +35,21 @@ from pathlib import Path
 from secrets import token_hex
 from urllib.parse import quote
 
+from preserve.documents.cited import OURS, Cited, cited_sources
 from preserve.documents.read import Document
-from preserve.documents.url import identity, resolve, scheme, spell
+from preserve.documents.url import identity, resolve, scheme
 from preserve.errors import StorageError, UsageError
-from preserve.model import Citation
 
 VERSION = 1
 MAX_SOURCES = 64 * 1024**2  # bytes; some 500,000 lines, as many as one document may cite
-MAX_PLACES = 5  # of one source in one document, on its line
-MAX_LABEL = 60  # characters of an anchor in a comment
 
 _HEADER = "# preserve sources {}\n\n"
 _VERSIONED = re.compile(r"#\s*preserve sources (\d{1,9})\s*$")
 _SOURCE = re.compile(r"(?:([-?~])[ \t]+|[ \t]*)(\S+)(?:[ \t]+#(.*)|[ \t]*)", re.S)
 _DOCUMENT = re.compile(r"%document[ \t]+(\S.*?)[ \t]+sha256:([0-9a-f]{1,64})[ \t]*$")
-_PLACE = r'(?::\d+|p\.\d+)(?: [a-z-]+)?(?: "[^"|]*")?'
-_OURS = re.compile(rf"\s*(?:{_PLACE}(?:; {_PLACE})*(?:; and \d+ more)?|no longer cited since sha256:[0-9a-f]+)\s*$")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _PATH = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]|%(?=[0-9A-F]{2})|^\s|\s$"
 )
-_PLAIN_ROLES = frozenset({"link", "text", "autolink", "reference"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +140,11 @@ def active(text: str) -> list[str]:
     return [url for key, url in urls.items() if key not in ignored]
 
 
-def merge(old: SourcesFile | str, documents: Sequence[Document]) -> str:
-    """`old` with the citations of `documents`; the sections of other documents stay as they are."""
+def merge(old: SourcesFile | str, documents: Sequence[Document], *, allow_private: bool = False) -> str:
+    """`old` with the citations of `documents`; the sections of other documents stay as they are.
+
+    `allow_private`: URLs of this machine and of private networks need no person's word.
+    """
     file = parse(old) if isinstance(old, str) else old
     if not file.hand and file.extracted is None:
         file = replace(file, hand=parse(_HEADER.format(VERSION)).hand)
@@ -155,26 +152,11 @@ def merge(old: SourcesFile | str, documents: Sequence[Document]) -> str:
         hand = file.hand if not file.hand[-1].raw.strip() else (*file.hand, Line(""))
         file = replace(file, hand=hand, extracted="%extracted", sections=(Section("", "", None),))
     for document in documents:
-        file = _with(file, document)
+        file = _with(file, document, allow_private)
     return render(file)
 
 
-@dataclass(slots=True)
-class _Cited:
-    """One source in one document: the line that it should have."""
-
-    url: str
-    mark: str
-    resolved: bool
-    places: list[str]
-
-    @property
-    def ours(self) -> str:
-        more = len(self.places) - MAX_PLACES
-        return "; ".join(self.places[:MAX_PLACES]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _with(file: SourcesFile, document: Document) -> SourcesFile:
+def _with(file: SourcesFile, document: Document, allow_private: bool) -> SourcesFile:
     path = _PATH.sub(lambda odd: quote(odd[0].encode("utf-8", "surrogatepass"), safe=""), document.path)
     head = Line(f"%document {path} sha256:{document.sha256}")
     index = next((i for i, s in enumerate(file.sections) if s.head and s.path == path), len(file.sections))
@@ -185,15 +167,17 @@ def _with(file: SourcesFile, document: Document) -> SourcesFile:
             sections[-1] = replace(last, lines=(*last.lines, Line("")))
         sections.append(Section(path, document.sha256, head))
     above = {_key(line.url, file.base) for line in file.hand if line.url}
-    lines, moved = _section(sections[index], document, above)
+    lines, moved = _section(sections[index], document, above, allow_private)
     sections[index] = Section(path, document.sha256, head, lines)
     end = _filled(file.hand)
     return replace(file, hand=(*file.hand[:end], *moved, *file.hand[end:]), sections=tuple(sections))
 
 
-def _section(old: Section, document: Document, above: set[str]) -> tuple[tuple[Line, ...], list[Line]]:
+def _section(
+    old: Section, document: Document, above: set[str], allow_private: bool
+) -> tuple[tuple[Line, ...], list[Line]]:
     """The new lines of a section, and those that move to the upper part. `above`: the keys that stand there."""
-    cited, spellings = _cited(document.citations)
+    cited, spellings = cited_sources(document.citations, allow_private)
     end = _filled(old.lines)
     kept: dict[str, Line] = {}  # the line of a source, by key
     after: dict[str, list[Line]] = {"": []}  # what stands after it
@@ -226,28 +210,7 @@ def _section(old: Section, document: Document, above: set[str]) -> tuple[tuple[L
     return (*lines, *old.lines[end:]), moved
 
 
-def _cited(citations: Sequence[Citation]) -> tuple[dict[str, _Cited], dict[str, str]]:
-    """The sources of a document by key, in the order of the text, and the keys of relative URLs as written."""
-    cited: dict[str, _Cited] = {}
-    spellings: dict[str, str] = {}
-    for citation in citations:
-        if "too-long" in citation.changes or (citation.url and not citation.key):
-            continue  # no source, or one that nobody can be asked for: mailto, javascript
-        written = spell(citation.written)
-        url = citation.url or written
-        key = citation.key or _key(url)
-        if not url:
-            continue
-        sure = citation.fetchable and citation.confidence != "guess"
-        source = cited.setdefault(key, _Cited(url, "?", "resolved" in citation.changes, []))
-        source.places.append(_place(citation))
-        source.mark = " " if sure else source.mark
-        if source.resolved:
-            spellings.setdefault(written, key)
-    return cited, spellings
-
-
-def _edits(cited: dict[str, _Cited], kept: dict[str, Line], loose: list[Line]) -> dict[str, Line]:
+def _edits(cited: dict[str, Cited], kept: dict[str, Line], loose: list[Line]) -> dict[str, Line]:
     """The lines whose URL a person changed, by the key that was there.
 
     The document is the same, so a line that is no longer cited, with the comment of a source that has no line, is
@@ -262,7 +225,7 @@ def _edits(cited: dict[str, _Cited], kept: dict[str, Line], loose: list[Line]) -
     return edited
 
 
-def _kept(line: Line, source: _Cited) -> Line:
+def _kept(line: Line, source: Cited) -> Line:
     same = _key(line.url) == _key(source.url)
     mark = " " if line.mark == "~" else line.mark if same or line.mark != "?" else source.mark
     return _written(mark, line.url if same else source.url, source.ours, line.theirs)
@@ -275,7 +238,7 @@ def _gone(line: Line, sha256: str) -> Line:
     return _written(mark, line.url, f"no longer cited since sha256:{sha256[:12]}", line.theirs)
 
 
-def _replaced(source: _Cited, line: Line) -> Line:
+def _replaced(source: Cited, line: Line) -> Line:
     theirs = (line.theirs or "").strip()
     return _written("-", source.url, source.ours, f" -> {line.url}" + (f"; {theirs}" if theirs else ""))
 
@@ -298,15 +261,6 @@ def _written(mark: str, url: str, ours: str, theirs: str | None = None) -> Line:
     return Line(f"{mark} {url}{comment}", url=url, mark=mark, ours=ours, theirs=theirs)
 
 
-def _place(citation: Citation) -> str:
-    place = citation.place
-    where = f"p.{place.page}" if place.page is not None else f":{place.line or 0}"
-    role = "" if citation.role in _PLAIN_ROLES else f" {citation.role}"
-    label = " ".join(_UNSAFE.sub(" ", citation.anchor).split()).replace('"', "'").replace("|", "¦")
-    label = label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1].rstrip() + "…"
-    return where + role + (f' "{label}"' if label else "")
-
-
 def _line(raw: str, number: int, base: str, *, generated: bool) -> Line:
     text = raw.lstrip("\ufeff") if number == 1 else raw
     if not text.strip() or text.lstrip().startswith("#"):
@@ -326,7 +280,7 @@ def _line(raw: str, number: int, base: str, *, generated: bool) -> Line:
 def _comments(text: str | None) -> tuple[str, str | None]:
     """The tool's part and the person's part of a comment; what the tool cannot have written is the person's."""
     left, bar, right = (text or "").partition("|")
-    if not left.strip() or _OURS.fullmatch(left):
+    if not left.strip() or OURS.fullmatch(left):
         return left.strip(), right if bar else None
     return "", text
 

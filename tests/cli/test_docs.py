@@ -85,6 +85,19 @@ def test_every_outcome_and_reason_is_documented() -> None:
             assert f"`{outcome}`" in text and f"`{reason}`" in text, f"{outcome}/{reason}"
 
 
+def test_every_format_role_change_and_relation_is_documented() -> None:
+    from preserve.documents.derive import RELATIONS
+    from preserve.documents.formats import FORMATS
+    from preserve.documents.mention import CHANGES, ROLES
+
+    text = (ROOT / "docs/CITATIONS.md").read_text("utf-8")
+    for name in FORMATS:
+        assert re.search(rf"(?m)^\| [^|]*`{name}`", text), name
+    for table in (ROLES, CHANGES, RELATIONS):
+        for name, meaning in table.items():
+            assert f"| `{name}` | {meaning} |" in text, name
+
+
 def test_links_between_the_pages_lead_somewhere() -> None:
     pages = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")]
     for page in pages:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +22,7 @@ See [the page](https://example.org/a?b=1&c=2) and <https://example.org/b>, also
 """
 KEYS = {
     "document", "url", "written", "line", "column", "page", "cell", "role", "anchor", "context", "confidence",
-    "fetchable", "key",
+    "fetchable", "key", "changes", "derived",
 }  # fmt: skip
 
 
@@ -89,8 +89,12 @@ def test_folders_are_read_whole(preserve: Run, names: list[str]) -> None:
 
 
 def test_standard_input_is_a_document(preserve: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"<a href=https://example.org/in>x</a>")))
-    code, out, _ = preserve("extract", "--plain", "-")
+    reader, writer = os.pipe()
+    os.write(writer, b"<a href=https://example.org/in>x</a>")
+    os.close(writer)
+    with open(reader) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        code, out, _ = preserve("extract", "--plain", "-")
     assert (code, out) == (0, "https://example.org/in\n")
 
 

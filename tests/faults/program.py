@@ -189,9 +189,9 @@ class Workplace:
         assert held >= set(re.findall(r"\((https?://[^)]+)\)", self.report))
 
 
-def finish(process: subprocess.Popen[str]) -> Done:
+def finish(process: subprocess.Popen[str], patience: float = PATIENCE) -> Done:
     try:
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate(timeout=patience)
     except subprocess.TimeoutExpired:
         process.kill()
         out, err = process.communicate()

@@ -1,4 +1,4 @@
-"""A real browser plays a file: Chromium without a window, from a page and a server on the loopback."""
+"""A real browser plays a file or shows a page: Chromium without a window, with a server on the loopback."""
 
 from __future__ import annotations
 
@@ -53,8 +53,17 @@ def found() -> str:
 def played(path: Path, mime: str) -> dict[str, Any]:
     """What the player tells after half a second of it: time, duration (seconds), width, height, frames and bytes of
     sound that were decoded, error (None or a text)."""
+    return _told(path, mime, _PAGE)
+
+
+def told(page: str) -> dict[str, Any]:
+    """What a page posts to `/told` as JSON."""
+    return _told(Path(), "", page)
+
+
+def _told(path: Path, mime: str, page: str) -> dict[str, Any]:
     answers: queue.Queue[dict[str, Any]] = queue.Queue()
-    with _served(path, mime, answers) as url, _browser(found(), url):
+    with _served(path, mime, page, answers) as url, _browser(found(), url):
         try:
             return answers.get(timeout=SECONDS)
         except queue.Empty:
@@ -62,8 +71,8 @@ def played(path: Path, mime: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _served(path: Path, mime: str, answers: queue.Queue[dict[str, Any]]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Server, path, mime, answers))
+def _served(path: Path, mime: str, page: str, answers: queue.Queue[dict[str, Any]]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Server, path, mime, page, answers))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -90,13 +99,13 @@ def _browser(program: str, url: str) -> Iterator[None]:
 class _Server(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, path: Path, mime: str, answers: queue.Queue[dict[str, Any]], *arguments: Any) -> None:
-        self.film, self.mime, self.answers = path, mime, answers
+    def __init__(self, path: Path, mime: str, page: str, answers: queue.Queue[dict[str, Any]], *arguments: Any) -> None:
+        self.film, self.mime, self.page, self.answers = path, mime, page, answers
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
         if self.path == "/":
-            self._send(200, "text/html", _PAGE.encode())
+            self._send(200, "text/html; charset=utf-8", self.page.encode())
         elif self.path == "/film":
             self._send_film()
         else:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from preserve.documents import read_document
-from preserve.documents.read import MAX_DOCUMENT
+from preserve.documents.read import MAX_TEXT
 from preserve.errors import DocumentError
 from preserve.model import Citation
 
@@ -207,6 +207,23 @@ def test_html_places_are_those_of_the_source_on_every_line():
     assert_places(text, citations)
 
 
+def test_host_names_without_a_scheme_are_found_where_they_stand():
+    text = "<p title='vk.com/no'>see <b>vk.com/wall-1_2</b>, минобороны.рф/а &amp; x [dot] org\n<i>or</i> vdc-sy.info</p><code>a.com/b</code>"
+    citations = cites(text, "a.html")
+    assert [(c.role, c.confidence, c.url) for c in citations] == [
+        ("bare-domain", "likely", "http://vk.com/wall-1_2"),
+        ("bare-domain", "likely", "http://минобороны.рф/а"),
+        ("bare-domain", "guess", "http://x.org"),
+        ("bare-domain", "guess", "http://vdc-sy.info"),
+    ]
+    assert_places(text, citations)
+
+
+def test_what_a_comment_says_is_shown_as_it_is():
+    (one,) = cites("<!-- <a href='/x' class=y> https://x.org/a -->", "a.html", extras=EVERYTHING)
+    assert one.context == "<a href='/x' class=y> https://x.org/a"
+
+
 # Plain text
 
 
@@ -219,7 +236,7 @@ def test_plain_text():
         (3, "text", "http://x.org/c"),
     ]
     assert_places(text, citations)
-    assert {c.format for c in citations} == {"text"}
+    assert {c.format for c in citations} == {"whatsapp"}
 
 
 @pytest.mark.parametrize(("url", "role"), [
@@ -260,18 +277,16 @@ def test_the_content_decides_before_the_name(name, text, expected):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"%PDF-1.7 ...", "a PDF"),
-        (b"PK\x03\x04....word/document.xml", "DOCX"),
-        (b"PK\x03\x04....mimetypeapplication/epub+zip", "EPUB"),
-        (b"PK\x03\x04....", "ZIP"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Office"),
-        (b"{\\rtf1", "RTF"),
-        (b"\x1f\x8b\x08", "gzip"),
-        (b"<?xml version='1.0'?><rss>", "XML"),
-        (b'{"a": "http:\\/\\/x.org"}', "JSON"),
-        (b'[{"a": 1}]', "JSON"),
-        (b'["http://x.org"]', "JSON"),
-        (b"From: a@x.org\nTo: b@x.org\nMIME-Version: 1.0\n\nhttp://x.org/=\na", "e-mail"),
+        (b"%PDF-1.7 ...", "PDF"),
+        (b"PK\x03\x04....word/document.xml", "ZIP"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "OLE"),
+        (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+        (b"Rar!\x1a\x07", "RAR"),
+        (b"SQLite format 3\x00", "SQLite"),
+        (b"\x89PNG\r\n\x1a\n\x00", "a picture"),
+        (b"\x00\x00\x00\x18ftypmp42", "a film"),
+        (b"RIFF\x00\x00\x00\x00WAVE", "sound"),
+        (b"MZ\x90\x00", "a program"),
         (b"text\x00text http://x.org", "binary"),
         (bytes(range(256)) * 4, "binary"),
     ],
@@ -297,8 +312,8 @@ def test_what_is_no_file_is_refused(tmp_path):
 
 
 def test_a_document_beyond_the_limit_is_refused(monkeypatch):
-    assert MAX_DOCUMENT >= 50_000_000
-    monkeypatch.setattr("preserve.documents.read.MAX_DOCUMENT", 10)
+    assert MAX_TEXT >= 50_000_000
+    monkeypatch.setattr("preserve.documents.read.MAX_TEXT", 10)
     with pytest.raises(DocumentError, match="larger than"):
         cites("http://x.org/a")
 
@@ -393,3 +408,11 @@ def test_the_same_bytes_give_the_same_citations_in_the_order_of_the_text():
     assert cites(text) == cites(text)
     places = [(c.place.line, c.place.column) for c in cites(text)]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "tag", [b'<p preserve-at="zz" at-="1" cite="http://x.org/b">', b"<a/>", b"<img/src=http://x.org/b>", b"<base/>"]
+)
+def test_tags_of_html_are_located_however_they_are_closed_and_whatever_they_bring(tag):
+    document = read_document("x.html", data=b"<html><body>" + tag + b'<a href="http://x.org/a"/>c')
+    assert "http://x.org/a" in [citation.url for citation in document.citations]

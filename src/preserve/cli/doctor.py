@@ -76,6 +76,7 @@ def _checks(context: Context) -> Iterator[Check]:
     yield _yt_dlp(datetime.now(UTC).date())
     yield _javascript()
     yield _ffmpeg()
+    yield _libreoffice()
     yield _by_hand()
     yield _self_test()
 
@@ -199,6 +200,13 @@ def _ffmpeg() -> Check:
         return Check("ffmpeg", "warning", "none: films are kept as streams, without a copy that plays", hint)
     told = f"ffprobe {probe}, {shutil.which('ffprobe')}" if probe else "no ffprobe (not needed)"
     return Check("ffmpeg", "ok", f"{found.version}, {found.path}; {told}")
+
+
+def _libreoffice() -> Check:
+    path = shutil.which("soffice")
+    if path is None:
+        return Check("libreoffice", "ok", "none: .doc, .xls and .ppt are named and not read; nothing else needs it")
+    return Check("libreoffice", "ok", f"{path}: converts .doc, .xls and .ppt")
 
 
 def _by_hand() -> Check:

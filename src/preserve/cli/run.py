@@ -70,7 +70,7 @@ def command(
     source that is due, and signs a checkpoint. Exit code 3: a source that was visited could not be captured.
     """
     settings = context.config
-    read, unread = read_documents(settings, documents)
+    read, unread = read_documents(settings, documents, keep=not dry_run, quiet=context.verbosity < 0)
     if dry_run:
         return _dry_run(settings, read, only=only, force=force, as_json=as_json) or unread
     time.sleep(random.uniform(0, jitter))
@@ -118,7 +118,7 @@ def _now() -> datetime:
 def _merged(settings: config.Config, read: Sequence[Document], *, save: bool) -> str:
     """sources.txt with the citations of these documents."""
     path = settings.sources_path
-    text = sources.merge(sources.load(path), read)
+    text = sources.merge(sources.load(path), read, allow_private=settings.network.allow_private)
     if save:
         sources.save(path, text)
     return text
@@ -140,7 +140,9 @@ def _add_listed(settings: config.Config, listed: Mapping[str, tuple[str, ...]]) 
         )
         if cited:
             document = Document(source, digest, 0, "list", "utf-8", cited)
-            if sources.save(path, sources.merge(sources.load(path), [document])):
+            if sources.save(
+                path, sources.merge(sources.load(path), [document], allow_private=settings.network.allow_private)
+            ):
                 note(f"{safe(source)} lists {len(cited)} films: they are in {settings.sources} and due in the next run")
 
 

@@ -1,189 +1,161 @@
-"""What a document is, decided from its content; its name has the second word.
+"""What a document is, decided from its content (`signs.py`); its name has the second word.
 
-The bytes become UTF-8 once, here: byte order mark, then strict UTF-8, then the charset that the document
-declares, then statistics. What cannot be read yet is refused by name, for silence would look like "no sources".
+What cannot be read is refused by name, for silence would look like "no sources".
 """
 
 from __future__ import annotations
 
-import codecs
 import re
+import zipfile
+import zlib
 from pathlib import PurePath
+from typing import BinaryIO
 
-from preserve.errors import DocumentError
-
-HEAD = 65_536  # bytes in which a document shows what it is
-SAMPLE = 1 << 20  # bytes from which an encoding is guessed; statistics do not gain from more
+from preserve.documents import signs
+from preserve.documents.charset import HEAD
+from preserve.documents.formats import BY_SUFFIX, FORMATS
+from preserve.documents.readers import frontmatter, ole
+from preserve.documents.readers.package import open_zip
+from preserve.errors import DocumentError, NothingToReadError
 
 _CONVERT = "Convert it to HTML or plain text and give me that."
-_MAGIC: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "a PDF"),
-    (b"{\\rtf", "a rich text (RTF) file"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (.doc, .xls, .ppt, .msg)"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\x00", "an xz file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"WARC/1.", "a WARC file"),
-    (b"SQLite format 3\x00", "an SQLite database"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
-)
-_ZIPPED: tuple[tuple[bytes, str], ...] = (
-    (b"word/", "a Word document (DOCX)"),
-    (b"xl/", "an Excel workbook (XLSX)"),
-    (b"ppt/", "a PowerPoint file (PPTX)"),
-    (b"application/epub+zip", "an EPUB"),
-    (b"application/vnd.oasis.opendocument", "an OpenDocument file"),
-    (b"datapackage.json", "a WACZ web archive"),
-)
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-# Text by its bytes, but its escapes and separators would cut or join URLs: these need readers of their own.
-_NAMED = {
-    ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".bib": "BibTeX", ".csv": "CSV", ".eml": "an e-mail message",
-    ".ipynb": "a notebook", ".json": "JSON", ".jsonl": "JSON", ".mbox": "a mailbox", ".ndjson": "JSON",
-    ".tex": "LaTeX", ".tsv": "TSV", ".xml": "XML",
-}  # fmt: skip
-# What people's files are in. Statistics over all that Python knows take Cyrillic Windows files for Macintosh ones.
-_ENCODINGS = (
-    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp866", "cp874",
-    "koi8_r", "koi8_u", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr",
-)  # fmt: skip
-_MARKDOWN_NAMES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdx", ".rmd", ".qmd"})
-_HTML_NAMES = frozenset({".html", ".htm", ".xhtml", ".xht"})
-
-_COMMENTS = rb"(?:\s|<!--(?:[^-]|-(?!->))*-->|<\?xml[^>]*\?>)*"
-_HTML = re.compile(_COMMENTS + rb"<(?:!doctype\s+(?:html|netscape)|html|head|body)\b", re.I)
-_HTMLISH = re.compile(
-    _COMMENTS
-    + rb"<(?:a|article|blockquote|center|dl|div|h[1-6]|iframe|main|meta|ol|p|pre|section|span|table|title|ul)\b",
-    re.I,
-)
-_XML = re.compile(rb"\s*<(?:\?xml|rss|feed|opml|urlset|sitemapindex|plist)\b", re.I)
-_JSON = re.compile(rb"\s*\{\s*\"[^\"\n]*\"\s*:")
-_JSON_LIST = re.compile(rb"\s*\[\s*(?:[\[{]\s*)?[\"{]")  # or the anchor of a link
-_MAIL = re.compile(rb"(?:From \S+ .*\r?\n)?(?:[A-Za-z][A-Za-z0-9-]*:[ \t].*\r?\n(?:[ \t]+\S.*\r?\n)*){2}")
-_MAIL_FIELD = re.compile(rb"^(?:MIME-Version|Message-ID|Received|Return-Path):[ \t]", re.I | re.M)
-_MARKDOWN = re.compile(
-    rb"\A(?:---|\+\+\+)[ \t]*\r?\n[\w\"'-]+[ \t]*[:=]"  # front matter
-    rb"|\]\((?:<|[^\s()])[^\n]*\)"  # a link
-    rb"|^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*\S"  # a definition or footnote
-    rb"|^ {0,3}(?:```|~~~)"
-    rb"|^#{2,6}[ \t]+\S|(?:\A|\n[ \t]*\r?\n)#[ \t]+\S[^\n]*\n[ \t]*\r?\n",  # headings
-    re.M,
-)
-_CHARSET = re.compile(rb"<meta\b[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
-_XML_CHARSET = re.compile(rb"\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})", re.I)
+_DECRYPT = "Save it without a password and give me that."
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def decode(data: bytes, name: str) -> tuple[bytes, str]:
-    """The document as UTF-8 without byte order mark, and the encoding it came in. DocumentError when it is no text."""
-    _refuse_binary(data, name)
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _strict(data, encoding, name), encoding
-    wide = _wide(data)
-    if wide:
-        return _strict(data, wide, name), wide
-    if _CONTROLS.search(data[:HEAD]) or b"\x00" in data:
-        raise DocumentError(f"{name} holds binary data, not text.", _CONVERT)
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guessed(data, name)
-    return data, "utf-8"
+def sniff_file(file: BinaryIO, name: str) -> str:
+    """The format of a file that is no text, "" of what may be one. The file is left at its beginning.
 
-
-def sniff(text: bytes, name: str) -> str:
-    """markdown, html or text, of a document that is UTF-8 by now. DocumentError for a format without a reader."""
-    head, suffix = text[:HEAD], PurePath(name).suffix.lower()
-    if _HTML.match(head):
-        return "html"
-    unread = _unread(head, suffix)
-    if unread:
-        raise DocumentError(f"{name} is {unread}, which I cannot read yet.", _CONVERT)
-    if suffix in _MARKDOWN_NAMES:
-        return "markdown"
-    if suffix in _HTML_NAMES or (_HTMLISH.match(head) and not _MARKDOWN.search(head)):
-        return "html"
-    return "markdown" if _MARKDOWN.search(head) else "text"
-
-
-def _unread(head: bytes, suffix: str) -> str | None:
-    if _XML.match(head):
-        return "XML"
-    if _JSON.match(head) or (_JSON_LIST.match(head) and not _MARKDOWN.search(head)):
-        return "JSON"
-    if _MAIL.match(head) and _MAIL_FIELD.search(head[:8192]):
-        return "an e-mail message"
-    return _NAMED.get(suffix)
-
-
-def _refuse_binary(data: bytes, name: str) -> None:
-    found = next((what for magic, what in _MAGIC if data.startswith(magic)), None)
-    if data.startswith(b"PK\x03\x04"):
-        seen = data[:8192] + data[-HEAD:]  # first members, and the directory at the end
-        found = next((what for part, what in _ZIPPED if part in seen), "a ZIP archive")
+    Raises DocumentError for what has no reader, NothingToReadError for pictures, films and sound.
+    """
+    head = file.read(HEAD)
+    file.seek(0)
+    if head[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _zipped(file, name)
+    found = next((kind for magic, kind in signs.FILES if head.startswith(magic)), "")
+    if found == "gzip":
+        return "warc" if _inflated(head).startswith(b"WARC/") else "gzip"
+    if not found and b"%PDF-" in head[: signs.PDF_WITHIN]:
+        return "pdf"
+    if found == "ole":
+        return _ole(file, name)
     if found:
-        raise DocumentError(f"{name} is {found}, which I cannot read yet.", _CONVERT)
+        return found
+    if head[257:262] == b"ustar":
+        return "tar"
+    if flat := signs.FLAT_ODF.match(head):
+        return signs.ODF[flat[1]]
+    _refuse(head, name)
+    return _mail(head, PurePath(name).suffix.lower())
 
 
-def _wide(data: bytes) -> str | None:
-    """UTF-16 without a mark: the NULs of its ASCII characters all stand on the same side."""
-    head = data[: HEAD & ~1]
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if not (even or odd) or (even and odd) or max(even, odd) * 20 < len(head):
-        return None
-    return "utf-16-be" if even else "utf-16-le"
+def sniff_text(text: bytes, name: str) -> str:
+    """The format of a document that is UTF-8 by now."""
+    head, suffix = text[:HEAD], PurePath(name).suffix.lower()
+    if signs.HTML.match(head):
+        return "html"
+    named = BY_SUFFIX.get(suffix, "")
+    named = named if named and FORMATS[named].kind == "text" else ""
+    found = _xml(head, named) or ("url" if signs.SHORTCUT.match(head) else "")
+    if not found and head[:1] == b"{" and frontmatter.span(head)[2]:
+        return "markdown"
+    found = found or _json(head, named)
+    if found:
+        return found
+    if named in ("html", "xml") or (named in ("", "text") and signs.HTMLISH.match(head) and not _is_markup(head)):
+        return "html"
+    if named and suffix not in signs.VAGUE and named not in signs.STRICT:
+        return named
+    return next((kind for kind, sign in signs.PROSE if sign.search(head)), "text")
 
 
-def _strict(data: bytes, encoding: str, name: str) -> bytes:
+def _is_markup(head: bytes) -> bool:
+    """Whether what begins with a tag is Markdown or wiki text nevertheless."""
+    return bool(signs.MARKDOWN.search(head) or signs.WIKI.search(head))
+
+
+def _xml(head: bytes, named: str) -> str:
+    root = signs.ROOT.match(head)
+    if not (root and (signs.XML.match(head) or root[1] in signs.ROOTS or named in ("xml", "docbook", "jats", "html"))):
+        return ""
+    kind = signs.ROOTS.get(root[1], "")
+    if root[1] in (b"article", b"book"):
+        jats = signs.JATS.search(head) and not signs.DOCBOOK.search(head[:4096])
+        if jats or named == "jats":
+            return "jats"
+        return "docbook" if signs.DOCBOOK.search(head[:4096]) or named == "docbook" else ""
+    return kind or ("xml" if signs.XML.match(head) or named == "xml" else "")
+
+
+def _json(head: bytes, named: str) -> str:
+    listed = signs.JSON_LIST.match(head) and (named == "json" or not signs.MARKDOWN.search(head))
+    if not (listed or signs.JSON.match(head)):
+        return ""
+    if signs.JSON_LINES.match(head):
+        return "jsonl"
+    if signs.NOTEBOOK.search(head) and (named == "ipynb" or b"cell_type" in head):
+        return "ipynb"
+    return "csl" if signs.CSL.match(head) else "jsonl" if named == "jsonl" else "json"
+
+
+def _zipped(file: BinaryIO, name: str) -> str:
     try:
-        text = data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
-        raise DocumentError(f"{name} is not the {encoding} text that it says it is.", _CONVERT) from None
-    text = text.removeprefix("\ufeff")
-    if "\x00" in text:
-        raise DocumentError(f"{name} holds binary data, not text.", _CONVERT)
-    return text.encode("utf-8", "replace")
+        with open_zip(file) as package:
+            names = {info.filename for info in package.infolist()}
+            kind = package.open("mimetype").read(200) if "mimetype" in names else b""
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+        raise DocumentError(f"{name} is a damaged ZIP file ({error}).", "Get it again, or repair it.") from None
+    finally:
+        file.seek(0)
+    if kind.startswith(b"application/epub+zip") or "META-INF/container.xml" in names:
+        return "epub"
+    if b"opendocument." in kind:
+        return next((found for what, found in signs.ODF.items() if b"opendocument." + what in kind), "odt")
+    if "[Content_Types].xml" in names:
+        for folder, found in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
+            if any(member.startswith(folder) for member in names):
+                return found
+    return "wacz" if "datapackage.json" in names and any(member.startswith("archive/") for member in names) else "zip"
 
 
-def _guessed(data: bytes, name: str) -> tuple[bytes, str]:
-    declared = _CHARSET.search(data, 0, HEAD) or _XML_CHARSET.match(data, 0, HEAD)
-    if declared:
-        encoding = _known(declared[1].decode("ascii", "replace"))
-        try:
-            return data.decode(encoding).encode("utf-8", "replace"), encoding
-        except (UnicodeDecodeError, LookupError):
-            pass  # it declares what it is not
-    text = data.decode("utf-8", "replace")
-    if text.count("\ufffd") * 20 < sum(1 for char in text[:SAMPLE] if char > "\x7f"):
-        return text.encode(), "utf-8, damaged"  # a few bad bytes in what is UTF-8 otherwise
-    return _statistics(data, name)
+def _ole(file: BinaryIO, name: str) -> str:
+    """An old Office file, by the streams in it."""
+    found = ole.kind(file)
+    if found in FORMATS:
+        return found
+    what = f"{name} is {found or 'an OLE file of a kind that I do not know'}, which I cannot read."
+    raise DocumentError(what, _DECRYPT if found == ole.ENCRYPTED else _CONVERT)
 
 
-def _statistics(data: bytes, name: str) -> tuple[bytes, str]:
-    from charset_normalizer import from_bytes
+def _mail(head: bytes, suffix: str) -> str:
+    if signs.MBOX.match(head):
+        return "mbox"
+    length = signs.MAIL_LENGTH.match(head)
+    head = head[length.end() :] if length else head
+    if not signs.MAIL.match(head):
+        return ""
+    fields = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0] + b"\n"
+    sure = signs.MAIL_FIELD.search(fields) or signs.MAIL_FROM.match(fields)
+    return "eml" if sure or BY_SUFFIX.get(suffix) in ("eml", "mbox") else ""
 
-    best = from_bytes(data[:SAMPLE], cp_isolation=list(_ENCODINGS)).best()
-    if best is None:
-        raise DocumentError(f"{name} is in an encoding that I do not recognise.", "Save it as UTF-8.")
-    return data.decode(best.encoding, "replace").encode("utf-8", "replace"), best.encoding
+
+def _refuse(head: bytes, name: str) -> None:
+    unread = next((what for magic, what in signs.UNREAD if head.startswith(magic)), "")
+    if unread:
+        raise DocumentError(f"{name} is {unread}, which I cannot read.", _CONVERT)
+    media = next((what for magic, what in signs.MEDIA if head.startswith(magic)), "")
+    if media and _CONTROLS.search(head[:64]) is None:
+        media = ""  # a text that begins like one
+    if head.startswith(b"RIFF"):
+        media = signs.RIFF.get(head[8:12], "")
+    elif head[4:8] == b"ftyp":
+        media = signs.ISO_MEDIA.get(head[8:12], "a film")
+    if media:
+        raise NothingToReadError(f"{name} is {media}: there is no text in it to read.", "Name the documents that cite.")
 
 
-def _known(charset: str) -> str:
-    """The name of a declared charset; in UTF-16 no ASCII declaration could have been read."""
+def _inflated(head: bytes) -> bytes:
     try:
-        found = codecs.lookup(charset).name
-    except LookupError:
-        return charset
-    return "windows-1252" if found in ("iso8859-1", "ascii") else found
+        return zlib.decompressobj(31).decompress(head, 64)
+    except zlib.error:
+        return b""

@@ -127,6 +127,8 @@ class Dialler:
 
     async def _through(self, way: proxy.Proxy, host: str, port: int) -> Stream:
         self._check_literal(host)
+        if policy.is_onion(host) and way.scheme != "socks5h":
+            raise _only_through_tor(host)
         loop = asyncio.get_running_loop()
         try:
             stream = await self._connect(way.host, way.port)
@@ -193,6 +195,8 @@ class Dialler:
         return self._answers[host]
 
     async def _ask(self, host: str, port: int) -> tuple[str, ...]:
+        if policy.is_onion(host):
+            raise _only_through_tor(host)  # RFC 7686: such a name must not be asked of a resolver, who would learn it
         loop = asyncio.get_running_loop()
         try:
             rows = await loop.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
@@ -222,6 +226,10 @@ class Dialler:
         for address in addresses:
             if why := policy.refusal(address):
                 raise DialError("private-address", f"{host} leads to a private address: {why}", resolved=addresses)
+
+
+def _only_through_tor(host: str) -> DialError:
+    return DialError("policy", f"{host} is reached through Tor only: set a socks5h proxy for *.onion")
 
 
 def has_route() -> bool:

@@ -79,6 +79,21 @@ def refusal(text: str) -> str | None:
     return None
 
 
+def is_private(host: str) -> bool:
+    """Whether the name itself, without asking anyone, leads to this machine or a private network."""
+    host = host.strip("[]").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return refusal(host) is not None
+    except ValueError:
+        return False
+
+
+def is_onion(host: str) -> bool:
+    return host.rstrip(".").lower().endswith(".onion")
+
+
 def _unwrapped(address: Address) -> Iterator[Address]:
     """The address and every IPv4 address that it carries: a router would deliver to that one."""
     yield address

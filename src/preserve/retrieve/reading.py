@@ -7,7 +7,7 @@ from pathlib import Path
 
 from preserve.archive import layout, manifest
 from preserve.errors import DAMAGE_FOUND
-from preserve.model import Entry, Json
+from preserve.model import Entry, Json, Place
 
 SHOWN = 3  # a manifest with a thousand broken lines is one piece of news, not a thousand
 
@@ -51,13 +51,8 @@ def text(value: Json) -> str:
 
 
 def place(item: Json) -> str:
-    """Where a citation stands: `report.md:12:4`, `report.pdf page 3`, `sheet.xlsx B7`."""
-    where = str(item.get("document") or "")
-    if item.get("page") is not None:
-        where += f" page {item['page']}"
-    if item.get("cell"):
-        where += f" {item['cell']}"
-    if item.get("line") is not None:
-        where += f":{item['line']}"
-        where += f":{item['column']}" if item.get("column") is not None else ""
-    return where
+    """Where a citation stands: `report.md:12:4`, `report.pdf p.3`, `sheet.xlsx Sheet1!B7`, `mail.eml (1.2) :3:1`."""
+    known = {name: item.get(name) for name in Place.__dataclass_fields__}
+    at = Place(**{name: value for name, value in known.items() if isinstance(value, (int, str))}).text(column=True)  # type: ignore[arg-type]  # archives come from anybody
+    document = str(item.get("document") or "")
+    return document + at if at.startswith(":") else f"{document} {at}".strip()

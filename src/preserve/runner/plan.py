@@ -30,8 +30,9 @@ def sources(active: Iterable[tuple[str, str]], citations: Iterable[Citation]) ->
     """`active`: URL and key of each, in the order of sources.txt. Every citation of the same key is served."""
     served: defaultdict[str, list[Citation]] = defaultdict(list)
     for citation in citations:
-        if citation.key:
-            served[citation.key].append(citation)
+        for key in dict.fromkeys((citation.key, *(derived.key for derived in citation.derived))):
+            if key:
+                served[key].append(citation)
     return [Source(url, key, tuple(served[key])) for url, key in active]
 
 

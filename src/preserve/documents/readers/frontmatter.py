@@ -1,4 +1,4 @@
-"""Front matter: the YAML or TOML between the first lines of a Markdown document.
+"""Front matter: the YAML, TOML or JSON between the first lines of a Markdown document.
 
 Values only, and only what a value says: a URL, a path of the site with a file extension, or a URL in a sentence.
 The YAML is read as events, never built: no tags are obeyed, no aliases expanded, no depth recursed into.
@@ -6,6 +6,7 @@ The YAML is read as events, never built: no tags are obeyed, no aliases expanded
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator
@@ -21,8 +22,9 @@ from preserve.documents.url import scheme
 MAX_FRONT_MATTER = 65_536
 MAX_DEPTH = 20  # of its collections; the YAML scanner looks at every open one for every token
 
-_FENCED = re.compile(rb"(---|\+\+\+)[ \t]*\r?\n(.*?)^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
-_KEY = re.compile(rb"\s*(?:#[^\n]*\s+)*[\w\"'.-]+\s*[:=\]]|\s*\[")
+_FENCED = re.compile(rb"(---|\+\+\+|;;;)[ \t]*\r?\n(.*?)^(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+_KEY = re.compile(rb"\s*(?:#[^\n]*\s+)*[\w\"'.-]+\s*[:=\]]|\s*[\[{]")
+_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*+)\"(\s*:)?")  # of JSON; a key when a colon follows
 _FILES = (
     "avif|bmp|csv|docx?|gif|heic|html?|jpe?g|json|m4a|mov|mp3|mp4|odt|ogg|pdf|png|svg|tiff?|txt|webm|webp|xlsx?|zip"
 )
@@ -33,6 +35,9 @@ _ABSOLUTE = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//[^\s/][^\s]*")
 
 def span(data: bytes) -> tuple[int, int, int]:
     """Start and end of what stands between the fences, and the end of the closing fence; zeros without one."""
+    if data[:1] == b"{":
+        end = _object(data)
+        return (0, end, end) if end else (0, 0, 0)
     match = _FENCED.match(data, 0, min(len(data), MAX_FRONT_MATTER))
     if match and _KEY.match(match[2]):  # else the line is a thematic break
         return match.start(2), match.end(2), match.end()
@@ -45,11 +50,24 @@ def read(data: bytes) -> Iterator[Mention]:
     if not after:
         return
     source = data[start:end].decode("utf-8", "replace")
-    values = _toml(source) if data.startswith(b"+++") else _yaml(source)
+    read = _json if data.startswith((b"{", b";;;")) else _toml if data.startswith(b"+++") else _yaml
+    values = read(source)
     if values is None:
         values = [(0, source)]
     for at, value in values:
         yield from _mentions(data, start + len(source[:at].encode()), end, value)
+
+
+def _object(data: bytes) -> int:
+    """Where the JSON object ends that the document begins with; 0 when nothing but JSON follows."""
+    source = data[:MAX_FRONT_MATTER].decode("utf-8", "ignore")
+    try:
+        _, end = json.JSONDecoder().raw_decode(source)
+    except (ValueError, RecursionError):
+        return 0
+    after = len(source[:end].encode())
+    rest = data[after : after + MAX_FRONT_MATTER]
+    return after if rest.lstrip()[:1] not in (b"", b"{", b",") and rest.lstrip(b" \t\r")[:1] == b"\n" else 0
 
 
 def _mentions(data: bytes, start: int, end: int, value: str) -> Iterator[Mention]:
@@ -57,7 +75,7 @@ def _mentions(data: bytes, start: int, end: int, value: str) -> Iterator[Mention
         at = _located(data, start, end, value)
         yield Mention(at, "front-matter", value, value, context=_line(data, at))
         return
-    for found in find(value.encode()):
+    for found in find(value.encode(), bare=True):
         at = start = _located(data, start, end, found.written)
         yield replace(text.mention(data, found, "front-matter"), start=at, context=_line(data, at))
 
@@ -123,3 +141,16 @@ def _toml(source: str) -> list[tuple[int, str]] | None:
             at = found if found >= 0 else max(0, source.find(value))
             values.append((at, value))
     return values
+
+
+def _json(source: str) -> list[tuple[int, str]] | None:
+    """Every string that is a value."""
+    values = [(text.start(1), text[1]) for text in _STRING.finditer(source) if not text[2]]
+    return [(at, _unquoted(text) if "\\" in text else text) for at, text in values]
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
@@ -41,8 +42,10 @@ _CITES: dict[str, tuple[tuple[str, str], ...]] = {
     "video": (("src", "embed"), ("poster", "image")),
 }
 CITING = re.compile(rb"<(?:" + "|".join((*_CITES, "base")).encode() + rb")(?=[\s/>])", re.I)
-_AT = "preserve-at"
-_MARKED = re.compile(rb"(<(?i:" + "|".join((*_CITES, "base")).encode() + rb")(?=[\s/>]))|" + START.pattern)
+_NAME = rb"(?<![\w.@/\x80-\xff-])[\w\x80-\xff-]{1,126}\.(?=[\w\x80-\xff])"  # may begin the name of a host
+_MARKED = re.compile(
+    rb"(<(?i:" + "|".join((*_CITES, "base")).encode() + rb")(?=[\s/>]))|" + START.pattern + rb"|" + _NAME
+)
 _ATTRIBUTE = re.compile(rb"[\s/]*([^\s/>=][^\s/>=]*)\s*(?:=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)))?")
 _CANDIDATE = re.compile(r"[\s,]*(\S+)")
 _SILENT = frozenset({"script", "style", "title"})
@@ -54,6 +57,7 @@ _INLINE = frozenset({
     "s", "samp", "small", "source", "span", "strike", "strong", "sub", "sup", "svg", "time", "track", "tt", "u",
     "var", "video", "wbr",
 })  # fmt: skip
+_NEAR = 4096  # bytes behind a mark in which a host without one is looked for: `x [dot] org`
 _CHUNK = 1 << 20  # bytes given to the parser at once
 
 Span = tuple[int, int]
@@ -80,24 +84,37 @@ def read(data: bytes, start: int = 0, end: int | None = None, *, running: bool =
         yield from page.running()
 
 
+@cache
+def _nonce() -> str:
+    """Of this process: no document knows it, and the patterns with it stay compiled."""
+    return token_hex(4)
+
+
 class _Marks:
     """Offsets written into the source. The nonce keeps a document from bringing marks of its own."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._left, self._right = f"\uf8f0{token_hex(4)}:".encode(), "\uf8f1".encode()
+        nonce = _nonce()
+        self.attribute = f"at-{nonce}"
+        self._in_tag = re.compile(rb" %s=\"\d+\" " % self.attribute.encode())
+        self._left, self._right = f"\uf8f0{nonce}:".encode(), "\uf8f1".encode()
         self._mark = re.compile(re.escape(self._left) + rb"(\d+)" + self._right)
 
     def into(self, start: int, end: int) -> bytes:
         def marked(found: re.Match[bytes]) -> bytes:
             if found[1]:  # a tag: where its attributes begin
-                return found[0] + b" %s=%d" % (_AT.encode(), start + found.end())
+                return found[0] + b' %s="%d" ' % (self.attribute.encode(), start + found.end())
             return self._left + b"%d" % (start + found.start()) + self._right + found[0]
 
         return _MARKED.sub(marked, self.data[start:end])
 
     def of(self, text: bytearray) -> Iterator[re.Match[bytes]]:
         return self._mark.finditer(text)
+
+    def out_of_tags(self, text: bytes) -> bytes:
+        """A comment that holds tags; the marks of URLs stay."""
+        return self._in_tag.sub(b"", text)
 
     def out_of(self, text: str) -> str:
         return self._mark.sub(b"", text.encode("utf-8", "replace")).decode() if "\uf8f0" in text else text
@@ -125,17 +142,24 @@ class _Text:
         return at - self._removed[bisect_right(self._ends, at) - 1]
 
     def mentions(self, start: int, end: int, role: str) -> Iterator[Mention]:
-        for found in find(self.clean, start, end):
+        for found in find(self.clean, start, end, bare=role != "code"):
             at, written = self._origin(found)
             changes = found.changes if written == found.written else ("entity-decoded", *found.changes)
             yield replace(mention(self.clean, found, role), start=at, written=written, changes=changes)
 
     def _origin(self, found: Found) -> tuple[int, str]:
-        """Place and spelling in the source: of the mark at the URL, or in it when its scheme was escaped."""
+        """Place and spelling in the source: of the mark at the URL, or in it when its scheme was escaped, or as far
+        behind the last one as it is in the text."""
         index = bisect_right(self._at, found.start) - 1
+        behind = self._source[index] + found.start - self._at[index]
+        if self._data.startswith(found.written.encode(), behind):
+            return behind, found.written
         if self._at[index] != found.start and index + 1 < len(self._at) and self._at[index + 1] < found.end:
             index += 1
         at = self._source[index]
+        near = self._data.find(found.written.encode(), at, at + _NEAR)
+        if near >= 0 and found.bare:
+            return near, found.written
         if "&" not in found.written or self._data.startswith(found.written.encode(), at):
             return at, found.written
         pattern = re.escape(found.written.encode()).replace(rb"\&", rb"&(?:amp;|#0*38;|#[xX]0*26;)?")
@@ -170,7 +194,7 @@ class _Page:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag not in _INLINE:
             self._visible += b"\n" if tag == "br" else b"\n\n"
-        cited = self._cited(tag, attributes) if _AT in attributes else []
+        cited = self._cited(tag, attributes) if self._marks.attribute in attributes else []
         self._tags += cited
         if tag == "a":
             self._open.append(cited)
@@ -195,7 +219,7 @@ class _Page:
             self._visible += _bytes(text)
 
     def comment(self, text: str | bytes) -> None:
-        self._aside += _bytes(text) + b"\n\n"
+        self._aside += self._marks.out_of_tags(_bytes(text)) + b"\n\n"
 
     def close(self) -> None:
         for cited in self._open:
@@ -203,7 +227,7 @@ class _Page:
                 tag.end = len(self._visible)
 
     def _cited(self, tag: str, attributes: Mapping[str, str]) -> list[_Tag]:
-        at, here = int(attributes[_AT]), len(self._visible)
+        at, here = int(attributes[self._marks.attribute]), len(self._visible)
         label = attributes.get("alt") or attributes.get("title") or ""
         return [
             _Tag(at, name, role, self._marks.out_of(attributes[name]), here, here, self._marks.out_of(label))
