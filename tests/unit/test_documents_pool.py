@@ -113,6 +113,20 @@ worker.main()
     assert isinstance(read[1], Document)
 
 
+def test_who_has_less_than_our_limits_reads_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    poor = """
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+from preserve.documents import worker
+worker.main()
+"""
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", poor))
+    assert all(
+        isinstance(one, Document) for one in read_all([file(tmp_path / "a.md"), file(tmp_path / "b.md")], workers=1)
+    )
+
+
 def test_a_reader_that_raises_is_a_sentence_about_its_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = "from preserve.documents import text, worker\ntext.read = lambda data: 1 / 0\nworker.main()\n"
     monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", broken))

@@ -28,12 +28,12 @@ _REQUEST = 1 << 16  # bytes of a request: a name and a few options
 
 def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would put the document on the disk
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    _limit(resource.RLIMIT_AS, MEMORY)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program, which ends us by closing the socket
     with socket.socket(fileno=0) as channel:
         while request := _request(channel):
             fields, file = request
-            _limit_time()
+            _limit(resource.RLIMIT_CPU, int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2])) + CPU)
             with file:
                 for line in answer(file, fields):
                     channel.sendall(json.dumps(line, ensure_ascii=True).encode() + b"\n")
@@ -53,9 +53,10 @@ def _request(channel: socket.socket) -> tuple[Json, BinaryIO] | None:
     return json.loads(data), file if file.seekable() else io.BytesIO(file.read(MAX_TEXT + 1))  # a pipe
 
 
-def _limit_time() -> None:
-    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used) + CPU, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+def _limit(kind: int, size: int) -> None:
+    """As much as that, or as little as whoever runs us allows."""
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
 def answer(file: BinaryIO, request: Json) -> Iterator[Json]:
