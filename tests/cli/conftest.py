@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -21,6 +22,25 @@ class Said(NamedTuple):
     @property
     def json(self) -> list[Any]:
         return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def preserve_in(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Callable[..., tuple[int, str, str]]]:
+    """The same in a folder: exit code, stdout, stderr."""
+
+    def within(folder: Path) -> Callable[..., tuple[int, str, str]]:
+        def run(*words: str) -> tuple[int, str, str]:
+            monkeypatch.setattr(sys, "argv", ["preserve", "-C", str(folder), *words])
+            with pytest.raises(SystemExit) as ended:
+                entry_point.main()
+            said = capsys.readouterr()
+            return int(ended.value.code or 0), said.out, said.err
+
+        return run
+
+    return within
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from preserve.cli import main as entry_point
 from preserve.documents import pool
 from preserve.documents.pool import Request
 from tests.support import browser
@@ -24,17 +22,8 @@ ARABIC = (
 
 
 @pytest.fixture
-def preserve(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["preserve", "-C", str(tmp_path), *words])
-        with pytest.raises(SystemExit) as ended:
-            entry_point.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
+def preserve(tmp_path: Path, preserve_in: Callable[[Path], Run]) -> Run:
+    return preserve_in(tmp_path)
 
 
 def put(folder: Path, **files: str | bytes) -> None:

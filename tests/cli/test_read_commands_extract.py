@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from preserve.cli import main as entry_point
-
+Run = Callable[..., tuple[int, str, str]]
 REPORT = """\
 # Отчёт
 
@@ -35,20 +34,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def preserve(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["preserve", "-C", str(folder), *words])
-        with pytest.raises(SystemExit) as ended:
-            entry_point.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
-
-
-Run = Callable[..., tuple[int, str, str]]
+def preserve(folder: Path, preserve_in: Callable[[Path], Run]) -> Run:
+    return preserve_in(folder)
 
 
 def test_jsonl_has_every_citation_with_its_keys(preserve: Run) -> None:

@@ -344,3 +344,27 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
         sources.load(tmp_path / "sources.txt")
     with pytest.raises(UsageError, match="cannot be read"):
         sources.load(tmp_path)
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "10.1.2.3", "[::1]", "169.254.169.254", "x.localhost"])
+def test_what_only_this_machine_reaches_is_a_question(host):
+    document = report(f"[a](http://{host}/a)")
+    assert lower(sources.merge("", [document])) == [f'? http://{host}/a  # :1 "a"']
+    assert lower(sources.merge("", [document], allow_private=True)) == [f'  http://{host}/a  # :1 "a"']
+
+
+def test_what_a_citation_leads_to_is_preserved_beside_it():
+    cited, original = "https://web.archive.org/web/2015/http://x.org/a", "http://x.org/a"
+    raw = "https://web.archive.org/web/2015id_/http://x.org/a"
+    document = report(f"[a]({cited})")
+    first = sources.merge("", [document])
+    assert lower(first) == [
+        f'  {cited}  # :1 "a"',
+        f'  {original}  # :1 archived-original "a"',
+        f'  {raw}  # :1 archived-raw "a"',
+    ]
+    assert sources.merge(first, [document]) == first and sources.active(first) == [cited, original, raw]
+    hidden = lower(sources.merge("", [report("https://vk.com/away.php?to=http%3A%2F%2F10.0.0.1%2F")]))
+    assert hidden[1] == "? http://10.0.0.1/  # :1 wrapper-target"
+    guessed = lower(sources.merge("", [report("hxxps://web[.]archive[.]org/web/2015/http://x.org/a")]))
+    assert guessed and all(line.startswith("? ") for line in guessed)

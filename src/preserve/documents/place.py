@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 
 from preserve.documents.mention import words
 from preserve.model import Place
@@ -67,32 +66,3 @@ def _last(pattern: re.Pattern[str], text: str) -> int:
     for match in pattern.finditer(text):
         end = match.end()
     return end
-
-
-class Locator:
-    """Where the values that a parser hands out stand in its source, which it does not tell.
-
-    They come in the order of the document, so each is looked for from the last one on, as it is and then as the format
-    may have written it. A window bounds what a value that is nowhere costs.
-    """
-
-    REACH = 1 << 20  # bytes
-
-    def __init__(self, data: bytes, spellings: Callable[[str], Iterable[str]] = lambda value: ()) -> None:
-        self._data = data
-        self._spellings = spellings
-        self.at = 0
-
-    def find(self, value: str) -> tuple[int, str]:
-        """Byte offset and spelling; the last offset and the value itself when it is nowhere ahead."""
-        for spelled in (value, *self._spellings(value)):
-            wanted = spelled.encode("utf-8", "replace")
-            at = self._data.find(wanted, self.at, self.at + self.REACH + len(wanted)) if wanted else -1
-            if at >= 0:
-                self.at = at
-                return at, spelled
-        return self.at, value
-
-    def skip(self, size: int) -> None:
-        """The next one is looked for behind these bytes."""
-        self.at += size

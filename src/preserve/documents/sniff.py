@@ -6,7 +6,6 @@ What cannot be read is refused by name, for silence would look like "no sources"
 from __future__ import annotations
 
 import re
-import zipfile
 import zlib
 from pathlib import PurePath
 from typing import BinaryIO
@@ -15,7 +14,7 @@ from preserve.documents import signs
 from preserve.documents.charset import HEAD
 from preserve.documents.formats import BY_SUFFIX, FORMATS
 from preserve.documents.readers import frontmatter, ole
-from preserve.documents.readers.package import open_zip
+from preserve.documents.readers.package import DAMAGE, open_zip
 from preserve.errors import DocumentError, NothingToReadError
 
 _CONVERT = "Convert it to HTML or plain text and give me that."
@@ -103,7 +102,7 @@ def _zipped(file: BinaryIO, name: str) -> str:
         with open_zip(file) as package:
             names = {info.filename for info in package.infolist()}
             kind = package.open("mimetype").read(200) if "mimetype" in names else b""
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError, EOFError) as error:
+    except (*DAMAGE, RuntimeError) as error:  # the last: zipfile's word for a password that is missing
         raise DocumentError(f"{name} is a damaged ZIP file ({error}).", "Get it again, or repair it.") from None
     finally:
         file.seek(0)
