@@ -32,6 +32,8 @@ _SIZES = {
     "mb": 10**6,
     "gb": 10**9,
 }
+ROBOTS = ("record", "obey", "ignore")  # what a verdict of robots.txt means: noted, followed, not asked for
+ARCHIVES = ("wayback", "commoncrawl", "arquivo")  # web archives whose ways are known
 _SPANS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
@@ -43,6 +45,32 @@ def size(text: str) -> int:
 def span(text: str) -> float:
     """`10m`, `1.5h`, `500ms`, `1d` -> seconds."""
     return _measure(text, _SPANS, "a time such as 10m")
+
+
+def secret_reference(text: object) -> str:
+    """`env:NAME` or `file:PATH`: where a secret stands. A secret itself is not accepted, and not repeated."""
+    kind, _, rest = str(text).partition(":")
+    named = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", rest) if kind == "env" else kind == "file" and rest
+    if text != "" and not named:
+        raise ValueError("say where the secret stands: env:NAME or file:PATH")
+    return str(text)
+
+
+def _timemaps(table: dict[str, object]) -> dict[str, str]:
+    """Name of a web archive -> where its TimeMaps are: the original's URL is put behind it, or in place of {url}."""
+    for name, url in table.items():
+        if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,39}", name) or name in ARCHIVES:
+            raise ValueError(f"{name!r} is no name for a further web archive: lower-case letters, digits, - and .")
+        if not str(url).startswith(("https://", "http://")):
+            raise ValueError(f"{name}: {url!r} is no address of TimeMaps")
+    return {name: str(url) for name, url in table.items()}
+
+
+def _known(word: str, words: tuple[str, ...] | None) -> str:
+    if words and word not in words:
+        near = difflib.get_close_matches(word, words, n=1)
+        raise ValueError(f"{word!r} is none of {', '.join(words)}" + (f": did you mean {near[0]}?" if near else ""))
+    return word
 
 
 def _measure(text: str, units: Mapping[str, float], wanted: str) -> float:
@@ -74,7 +102,9 @@ class LimitsSection:
 @dataclass(frozen=True, slots=True)
 class Politeness:
     delay: float = 1.0
-    concurrency: int = 1
+    concurrency: int = field(default=1, metadata={"least": 1})
+    robots: str = field(default="record", metadata={"choices": ROBOTS})
+    probe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +133,13 @@ class Recapture:
 
 
 @dataclass(frozen=True, slots=True)
+class Recover:
+    archives: tuple[str, ...] = field(default=ARCHIVES, metadata={"each": ARCHIVES})
+    timemaps: dict[str, str] = field(default_factory=dict, metadata={"read": _timemaps})
+    wayback_keys: str = field(default="", metadata={"read": secret_reference})
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     file: str = "~/.config/preserve/key.pem"
 
@@ -112,10 +149,14 @@ class HostRule:
     """What is different for the hosts of one pattern; None: as everywhere."""
 
     proxy: str | None = None
+    cookies: str | None = None
     ca_file: str | None = None
     tls: str | None = field(default=None, metadata={"choices": ("record", "strict")})
     delay: float | None = None
+    concurrency: int | None = field(default=None, metadata={"least": 1})
     user_agent: str | None = None
+    robots: str | None = field(default=None, metadata={"choices": ROBOTS})
+    recover: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +172,15 @@ class Config:
     retry: Retry = field(default_factory=Retry)
     video: Video = field(default_factory=Video)
     recapture: Recapture = field(default_factory=Recapture)
+    recover: Recover = field(default_factory=Recover)
     key: Key = field(default_factory=Key)
     host: dict[str, HostRule] = field(default_factory=dict)
     folder: Path = field(default_factory=Path, metadata={"internal": True})
     origins: dict[str, str] = field(default_factory=dict, metadata={"internal": True})
+
+    def path(self, text: str) -> Path:
+        """A file that a setting names, relative to the working folder."""
+        return self.folder / Path(text).expanduser()
 
     @property
     def archive_path(self) -> Path:
@@ -146,13 +192,14 @@ class Config:
 
     @property
     def key_path(self) -> Path:
-        return self.folder / Path(self.key.file).expanduser()
+        return self.path(self.key.file)
 
     def for_host(self, host: str) -> HostRule:
-        """The rules of every pattern that fits, later ones over earlier ones."""
+        """The rules of every pattern that fits, later ones over earlier ones. `*.vk.com` fits vk.com, too."""
         found: dict[str, Any] = {}
+        name = host.lower()
         for pattern, rule in self.host.items():
-            if fnmatch.fnmatchcase(host.lower(), pattern.lower()):
+            if fnmatch.fnmatchcase(name, pattern.lower()) or pattern.lower() == f"*.{name}":
                 found |= {name: value for name, value in _items(rule) if value is not None}
         return HostRule(**found)
 
@@ -213,6 +260,7 @@ _SECTIONS = {
     "Retry": Retry,
     "Video": Video,
     "Recapture": Recapture,
+    "Recover": Recover,
     "Key": Key,
 }
 
@@ -245,21 +293,23 @@ def _scalar(spec: dataclasses.Field[Any], kind: str, value: Any) -> Any:
     choices = spec.metadata.get("choices")
     if choices and value not in choices:
         raise ValueError(f"{value!r} is none of {', '.join(choices)}")
-    if "read" in spec.metadata and isinstance(value, str):
+    if "read" in spec.metadata and isinstance(value, dict if kind.startswith("dict") else str):
         return spec.metadata["read"](value)
     if kind.startswith("dict[str, str]") and isinstance(value, dict):
         return {str(key): str(item) for key, item in value.items()}
     if kind.startswith("tuple[str") and isinstance(value, list):
-        return tuple(str(item) for item in value)
+        return tuple(_known(str(item), spec.metadata.get("each")) for item in value)
     if kind.startswith("bool") and isinstance(value, bool):
         return value
     if kind.startswith("str") and isinstance(value, str):
         return value
-    if kind.startswith("int") and isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    least = spec.metadata.get("least", 0)
+    if kind.startswith("int") and isinstance(value, int) and not isinstance(value, bool) and value >= least:
         return value
     if kind.startswith("float") and isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < inf:
         return float(value)
-    raise TypeError(f"{value!r} is not {_WANTED.get(kind.split(' ')[0].split('[')[0], kind)}")
+    wanted = _WANTED.get(kind.split(" ")[0].split("[")[0], kind)
+    raise TypeError(f"{value!r} is not {wanted if least == 0 else f'a whole number from {least}'}")
 
 
 _WANTED = {

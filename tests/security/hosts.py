@@ -1,18 +1,24 @@
 """Port 80 of every address in a network name space, with a log of who was reached: python hosts.py FOLDER.
 
-FOLDER/site.json maps "host/path" to {"body", "type", "status", "headers", "rebind"}; what it does not name is answered
-with a secret. FOLDER/reached gets one line a connection: the address that was dialled, and the request line.
+FOLDER/site.json maps "host/path" to {"body", "type", "status", "headers", "rebind"}; what it does not name is
+not found at public addresses, and at private ones answered with a secret. FOLDER/reached gets one line a connection: the
+address that was dialled, and the request line.
 `rebind`: the new text of /etc/hosts from this request on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import json
 import sys
 from pathlib import Path
 
 SECRET = "SECRET-OF-THE-INTRANET"
+
+
+def _is_private(address: str) -> bool:
+    return not ipaddress.ip_address(address.removeprefix("::ffff:")).is_global
 
 
 async def answer(folder: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -24,7 +30,7 @@ async def answer(folder: Path, reader: asyncio.StreamReader, writer: asyncio.Str
         log.write(f"{address} {head[0]}\n")
     host = next(line.partition(": ")[2] for line in head if line.startswith("Host: "))
     site = json.loads((folder / "site.json").read_text())
-    page = site.get(host + head[0].split()[1], {"body": SECRET})
+    page = site.get(host + head[0].split()[1], {"body": SECRET} if _is_private(address) else {"status": 404})
     if "rebind" in page:
         Path("/etc/hosts").write_text(page["rebind"])
     body = page.get("body", "").encode()

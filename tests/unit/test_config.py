@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from preserve import config
+from preserve.cli.config import mask
 from preserve.errors import ConfigError
 
 TEXT = """
@@ -24,6 +25,17 @@ time = "90s"
 delay = 5
 [host."eng.mil.ru"]
 tls = "strict"
+cookies = "mil.txt"
+concurrency = 2
+robots = "obey"
+recover = false
+[politeness]
+robots = "ignore"
+probe = false
+[recover]
+archives = ["arquivo", "wayback"]
+timemaps = { "archive-it" = "https://wayback.archive-it.org/all/timemap/link/" }
+wayback_keys = "env:WAYBACK_KEYS"
 """
 
 
@@ -46,7 +58,8 @@ def test_what_the_file_says(tmp_path: Path) -> None:
     assert settings.base_for("documents/x.md") == "https://example.org/"
     rule = settings.for_host("ENG.mil.ru")
     assert (rule.delay, rule.tls, rule.proxy) == (5.0, "strict", None)
-    assert settings.for_host("mil.ru") == config.HostRule()
+    assert settings.for_host("mil.ru").delay == 5.0, "the domain is one of its own hosts"
+    assert settings.for_host("notmil.ru") == settings.for_host("ru") == config.HostRule()
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
@@ -73,6 +86,21 @@ WRONG = {
     '[network]\ntls = "maybe"': "record, strict",
     "documents = 5": "a list",
     "base_url = ": "TOML",
+    "[politeness]\nconcurrency = 0": "from 1",
+    '[politeness]\nrobots = "follow"': "record, obey, ignore",
+    '[host."a.b"]\nrobots = "yes"': "record, obey, ignore",
+    '[host."a.b"]\nrecover = "no"': "true or false",
+    '[host."a.b"]\nconcurrency = 0': "from 1",
+    '[recover]\narchives = ["waybak"]': "did you mean wayback?",
+    '[recover]\narchives = "wayback"': "a list",
+    "[recover]\narchive = []": "did you mean recover.archives?",
+    '[recover.timemaps]\nwayback = "https://example.org/"': "no name",
+    '[recover.timemaps]\n"A B" = "https://example.org/"': "no name",
+    '[recover.timemaps]\nother = "example.org"': "no address",
+    '[recover]\ntimemaps = "https://example.org/"': "a table",
+    '[recover]\nwayback_keys = "canary:secret"': "env:NAME or file:PATH",
+    '[recover]\nwayback_keys = "env:canary:secret"': "env:NAME or file:PATH",
+    '[recover]\nwayback_keys = "file:"': "env:NAME or file:PATH",
 }
 
 
@@ -82,9 +110,31 @@ def test_what_is_wrong_is_said_with_its_name(tmp_path: Path, text: str) -> None:
         load(tmp_path, text)
     assert WRONG[text] in caught.value.message + caught.value.hint
     assert "preserve.toml" in caught.value.message
+    assert "canary" not in caught.value.message + caught.value.hint, "a secret in the wrong place is not repeated"
 
 
-@pytest.mark.parametrize(("name", "value"), [("PRESERVE_NOPE", "1"), ("PRESERVE_LIMITS_BODY", "much")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PRESERVE_NOPE", "1"), ("PRESERVE_LIMITS_BODY", "much"), ("PRESERVE_RECOVER_WAYBACK_KEYS", "canary:secret")],
+)
 def test_a_wrong_environment_is_an_error_too(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(ConfigError, match=name):
+    with pytest.raises(ConfigError, match=name) as caught:
         load(tmp_path, "", **{name: value})
+    assert "canary" not in caught.value.message
+
+
+SHOWN = {
+    "socks5h://user:canary@127.0.0.1:9050": "socks5h://***@127.0.0.1:9050",
+    "http://user:can@ary@127.0.0.1": "http://***@127.0.0.1",
+    "http://user:can/ary@h:port": "http://***@h:port",
+    "user:canary@h:1": "***@h:1",
+    "http://user:canary@[": "http://***@[",
+    "socks5h://127.0.0.1:9050": "socks5h://127.0.0.1:9050",
+}
+
+
+@pytest.mark.parametrize("proxy", SHOWN)
+def test_a_password_is_not_shown(proxy: str) -> None:
+    assert mask("network.proxy", proxy) == mask('host."a.b".proxy', proxy) == SHOWN[proxy]
+    assert mask("recover.timemaps", {"x": "https://user:canary@e.org/a@b"}) == {"x": "https://***@e.org/a@b"}
+    assert mask("base_url", "https://e.org/@someone") == "https://e.org/@someone"

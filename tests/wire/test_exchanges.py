@@ -119,6 +119,30 @@ def test_surplus_bytes_never_become_the_answer_to_the_next_request(scheme: str, 
     asyncio.run(check())
 
 
+@pytest.mark.parametrize(
+    ("status", "length", "body", "surplus"),
+    [(b"204 No Content", 4, b"", 4), (b"304 Not Modified", 4, b"", 4), (b"205 Reset Content", 4, b"evil", 0)],
+)
+def test_an_answer_without_content_that_has_some(
+    scheme: str, certificate: Certificate, status: bytes, length: int, body: bytes, surplus: int
+) -> None:
+    """After 204 and 304 no body is looked for (RFC 9112 section 6.3): it is a surplus like any other."""
+    answer = b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\nevil" % (status, length)
+
+    async def check() -> None:
+        async with (
+            serving({"/": [answer], "/next": [OK]}, _context(scheme, certificate)) as server,
+            transport() as client,
+        ):
+            first = await ask(client, f"{scheme}://localhost:{server.port}/")
+            assert first.exchange is not None and first.fault is None
+            assert (first.body, first.exchange.surplus) == (body, surplus)
+            assert first.raw == answer[: len(answer) - surplus]
+            assert (await ask(client, f"{scheme}://localhost:{server.port}/next")).body == b"ok"
+
+    asyncio.run(check())
+
+
 def test_a_surplus_that_comes_later_ends_the_connection() -> None:
     async def check() -> None:
         scripts: dict[str, list[Step]] = {
@@ -379,5 +403,36 @@ def test_a_private_address_is_refused_after_the_lookup() -> None:
                 answer = await ask(client, f"http://eng.mil.ru:{server.port}/")
                 assert answer.fault is not None and answer.fault.reason == "private-address"
                 assert server.connections == 0
+
+    asyncio.run(check())
+
+
+def test_a_body_too_large_for_the_disk_is_not_received(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n"
+
+    async def check() -> None:
+        scripts: dict[str, list[Step]] = {"/": [head, b"x" * 1000, "hang"], "/next": [OK]}
+        async with serving(scripts) as server, transport() as client:
+            monkeypatch.setattr(policy, "DISK_FLOOR", 1 << 60)
+            answer = await ask(client, f"http://localhost:{server.port}/")
+            assert answer.exchange is not None and answer.fault is not None
+            assert (answer.fault.reason, answer.exchange.truncated) == ("limit", "length")
+            assert "10000000000 bytes are announced" in answer.fault.message
+            assert head + b"x" * answer.exchange.body.size == answer.raw and answer.exchange.body.size <= 1000
+            assert (await ask(client, f"http://localhost:{server.port}/next")).body == b"ok"
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("length", [2, policy.LARGE_BODY - 1, policy.LARGE_BODY])
+def test_only_a_large_body_is_weighed(monkeypatch: pytest.MonkeyPatch, length: int) -> None:
+    """What is small is written until the disk itself says no, which stops the run."""
+    monkeypatch.setattr(policy, "DISK_FLOOR", 1 << 60)
+
+    async def check() -> None:
+        steps: list[Step] = [b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nok" % length, "close"]
+        async with serving({"/": steps}) as server, transport() as client:
+            fault = (await ask(client, f"http://localhost:{server.port}/")).fault
+            assert (fault and fault.reason) == {2: None, policy.LARGE_BODY: "limit"}.get(length, "truncated")
 
     asyncio.run(check())

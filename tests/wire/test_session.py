@@ -29,8 +29,11 @@ async def visit(
     pauses: list[float] = []
     kept: list[Hop] = []
 
+    now = [0.0]
+
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
+        now[0] += seconds
 
     async def keep(hop: Hop) -> None:
         kept.append(hop)
@@ -41,7 +44,7 @@ async def visit(
         limits=LimitsSection(time=5.0, redirects=5),
         retry=Retry(**retry),  # type: ignore[arg-type]
     )
-    session = Session(config, tempfile.TemporaryFile, sleep=sleep)
+    session = Session(config, tempfile.TemporaryFile, sleep=sleep, clock=lambda: now[0])
     base = f"http://127.0.0.1:{server.port}"
     found = await session.visit(base + path, keep=keep, referer=f"{base}/page" if part else "")
     await session.aclose()
@@ -87,6 +90,17 @@ def test_where_it_does_not_go(location: bytes, reason: str) -> None:
     found, _, kept, asked = run({"/": to(location)})
     assert found.fault is not None and found.fault.reason == reason
     assert asked == ["/"] and len(kept) == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "reason", "asked"),
+    [(b"/b", None, ["/", "/b"]), (b"/c", "malformed", ["/"]), (b"", "malformed", ["/"])],
+)
+def test_of_two_places_none_is_chosen(second: bytes, reason: str | None, asked: list[str]) -> None:
+    """Chrome and Firefox stop there too, unless both fields say the same."""
+    answer = b"HTTP/1.1 302 Go\r\nLocation: /b\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % second
+    found, _, kept, requests = run({"/": [answer], "/b": [OK], "/c": [OK]})
+    assert ((found.fault and found.fault.reason), requests, len(kept)) == (reason, asked, len(asked))
 
 
 def test_a_chain_has_an_end() -> None:

@@ -30,10 +30,15 @@ def show(context: Context, as_json: bool) -> None:
 
 
 def mask(name: str, value: object) -> object:
-    """A proxy's user and password are nobody's business on a screen."""
-    from urllib.parse import urlsplit
-
-    if name.endswith("proxy") and isinstance(value, str) and "@" in value:
-        parts = urlsplit(value)
-        return f"{parts.scheme}://***@{parts.hostname}:{parts.port}"
-    return value
+    """User and password in an address are nobody's business on a screen. Secrets stand in no other setting."""
+    if isinstance(value, dict):
+        return {key: mask(name, one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [mask(name, one) for one in value]
+    if not isinstance(value, str) or "@" not in value:
+        return value
+    scheme, mark, rest = value.partition("://")
+    if name.endswith("proxy"):  # a malformed one, too: all before the last @
+        return f"{scheme}{mark}***@{rest.rpartition('@')[2]}" if mark else f"***@{value.rpartition('@')[2]}"
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}***@{authority.rpartition('@')[2]}{slash}{path}" if mark and "@" in authority else value

@@ -8,7 +8,7 @@ import platform
 import shutil
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -73,6 +73,7 @@ def _checks(context: Context) -> Iterator[Check]:
     yield _folder(config)
     yield _space(config)
     yield _network(config)
+    yield from _cookies(config)
     yield _yt_dlp(datetime.now(UTC).date())
     yield _javascript()
     yield _ffmpeg()
@@ -163,6 +164,27 @@ def _network(config: Config) -> Check:
     return Check("network", "ok", "a route is there; nobody was asked")
 
 
+def _cookies(config: Config) -> Iterator[Check]:
+    """The files of other people's logins: whether they can be used, for how long, and who else can read them."""
+    from preserve.network.owncookies import Own
+
+    files = {rule.cookies: config.path(rule.cookies) for rule in config.host.values() if rule.cookies}
+    if not files:
+        return
+    try:
+        notes = list(Own(config).notes(datetime.now(UTC)))
+    except PreserveError as error:
+        yield Check("cookies", "lacking", error.message, error.hint)
+        return
+    for note in notes:
+        yield Check("cookies", "warning", note, "a source behind that login may come as its login page")
+    for path in files.values():
+        if path.stat().st_mode & 0o077:
+            yield Check("cookies", "warning", f"{path} can be read by others", f"chmod 600 {path}")
+    if not notes:
+        yield Check("cookies", "ok", f"{', '.join(files)} can be read, and nothing in it expires within days")
+
+
 def _yt_dlp(today: date) -> Check:
     """Its version is the day of its release."""
     from preserve.capture.video import tools
@@ -225,7 +247,7 @@ class _Silent:
     def begin(self, source: str) -> None: ...
     def step(self, source: str, text: str) -> None: ...
     def transfer(self, source: str, what: str, done: int, total: int | None) -> None: ...
-    def finish(self, source: str, entry: Entry) -> None: ...
+    def finish(self, source: str, entry: Entry, imports: Sequence[Entry]) -> None: ...
     def offline(self, message: str) -> None: ...
 
 
@@ -239,7 +261,7 @@ def _self_test() -> Check:
 
 def _the_whole_way(folder: Path) -> Check:
     from preserve.archive import manifest, signer, store
-    from preserve.capture.page import Previous
+    from preserve.capture.entry import Previous
     from preserve.capture.recorder import Warcinfo
     from preserve.catalog.holdings import Holdings
     from preserve.model import Source

@@ -42,8 +42,11 @@ CONFIGURATION = """\
 # requisites = 500                  # images, styles, scripts … of one page
 
 [politeness]
-# delay = 1.0                       # seconds after an answer, for each host
-# concurrency = 1                   # requests at once, for each host
+# delay = 1.0                       # seconds after an answer, for each domain; up to 30 % more, so that it varies
+# concurrency = 1                   # requests at once, for each domain
+# robots = "record"                 # record: robots.txt is stored, its verdict noted; obey: what it forbids is refused;
+#                                   # ignore: it is not asked for
+# probe = true                      # ask once for an address that cannot exist, to know pages that always come
 
 [retry]
 # tries = 5
@@ -64,11 +67,20 @@ CONFIGURATION = """\
 [recapture]
 # every = "1d"
 
+[recover]
+# archives = ["wayback", "commoncrawl", "arquivo"]    # web archives asked for what is lost or stays blocked; []: none
+# wayback_keys = ""                 # "env:NAME" or "file:PATH" of access:secret for Save Page Now; never the key itself
+
+# [recover.timemaps]                # further archives that speak Memento: where their TimeMaps are
+# archive-it = "https://wayback.archive-it.org/all/timemap/link/"
+
 [key]
 # file = "~/.config/preserve/key.pem"    # signs the checkpoints; keep a copy, not in the archive
 
-# [host."*.mil.ru"]                 # any of: proxy ca_file tls delay user_agent
+# [host."*.mil.ru"]                 # any of: proxy cookies ca_file tls delay concurrency user_agent robots recover
 # proxy = "socks5h://127.0.0.1:1080"
+# cookies = "mil.txt"               # a cookies.txt as browsers export it, sent to these hosts alone and over https only
+# recover = false                   # web archives are not asked for what is lost there
 """
 
 SOURCES = """\

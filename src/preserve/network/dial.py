@@ -60,7 +60,7 @@ class Dialler:
     async def _climb(self, host: str, port: int, rule: HostRule, *, credentials: bool, deadline: float) -> Stream:
         ca_file = self._config.network.ca_file if rule.ca_file is None else rule.ca_file
         strict = (rule.tls or self._config.network.tls) == "strict" or credentials
-        ladder = tls.rungs(ca_file, strict=strict)
+        ladder = tls.rungs(str(self._config.path(ca_file)) if ca_file else "", strict=strict)
         # A rung that held is kept for the run: twenty images of a page need not fail twenty handshakes first.
         start, why = self._rung.get((host, port), (0, None)) if not strict else (0, None)
         for index, rung in list(enumerate(ladder))[start:]:
@@ -89,7 +89,8 @@ class Dialler:
                 stream = await (self._through(way, host, port) if way else self._direct(host, port))
         except TimeoutError:
             await self._doubt(way, host)
-            raise DialError("timeout", f"{host} does not answer", transient=True) from None
+            answers = () if way else self._answers.get(host, ())
+            raise DialError("timeout", f"{host} does not answer", transient=True, resolved=answers) from None
         except DialError as error:
             if error.transient:
                 await self._doubt(way, host)
@@ -205,7 +206,8 @@ class Dialler:
                 raise DialError("offline", "no name can be resolved: this machine has no network") from None
             if isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN:
                 raise DialError("unreachable", f"the name {host} cannot be resolved now", transient=True) from None
-            raise DialError("dns-dead", f"the name {host} does not exist") from None
+            known = isinstance(error, socket.gaierror) and error.errno == socket.EAI_NODATA
+            raise DialError("dns-dead", f"the name {host} {'has no address' if known else 'does not exist'}") from None
         return tuple(dict.fromkeys(str(row[4][0]) for row in rows))
 
     def _check_literal(self, host: str) -> None:
@@ -271,14 +273,17 @@ def _may_climb(error: Exception, rung: str, above: list[tls.Rung]) -> bool:
 
 def _tls_fault(error: Exception, host: str, connection: Connection, why: str, credentials: bool) -> DialError:
     if isinstance(error, ssl.SSLError):
-        words = f"{host}: {why}" + _credential_words(credentials)
+        words = f"{host}: {why}" + (_credential_words(host) if credentials else "")
         return DialError("tls-invalid", words, resolved=connection.resolved)
     reason = "timeout" if isinstance(error, TimeoutError) else "unreachable"
     return DialError(reason, f"{host} broke off the TLS handshake: {why}", transient=True, resolved=connection.resolved)
 
 
-def _credential_words(credentials: bool) -> str:
-    return "; credentials are not sent over a connection that does not verify" if credentials else ""
+def _credential_words(host: str) -> str:
+    return (
+        "; credentials are not sent over a connection that does not verify: name the authority that vouches for it in "
+        f'[host."{host}"] ca_file, or leave out its cookies'
+    )
 
 
 def _tls_words(error: Exception) -> str:

@@ -15,7 +15,7 @@ from preserve.errors import FetchError
 from preserve.model import Exchange, Limits
 from preserve.network import message, policy
 from preserve.network.decode import Dechunker, DecodeError
-from preserve.network.spool import Passing, Spool
+from preserve.network.spool import Passing, Spool, room
 from preserve.network.stream import Stream
 
 _SECRET = {b"authorization", b"cookie", b"proxy-authorization"}
@@ -83,7 +83,7 @@ class Live:
             if stream.used and untouched and isinstance(error, OSError) and not isinstance(error, TimeoutError):
                 raise ClosedEarly from None
             # What came before the failure is kept as the body of an answer without a head.
-            self._keep(self._early)
+            self._keep(self._stored(self._early))
             raise self._fault(error) from None
 
     async def _receive_head(self, stream: Stream) -> None:
@@ -109,7 +109,7 @@ class Live:
             if head.status is None or head.status >= 200 or head.status == 101:
                 break
             interims += 1
-            self.interim += raw
+            self.interim += self._stored(raw)
             self._early = data
             if interims > policy.MAX_INTERIM or len(self.interim) > policy.MAX_HEAD:
                 raise FetchError("limit", f"more than {policy.MAX_INTERIM} interim answers")
@@ -120,7 +120,23 @@ class Live:
         self._early = data
         self.head = head
         self.framing = message.framing(self.request.method, head)
-        self._block.update(raw)
+        self._block.update(self._stored(raw))
+        self._weigh()
+
+    def _stored(self, raw: bytes) -> bytes:
+        """A head as it goes into records. What answers a person's credentials with a cookie gives a new one."""
+        return message.redacted(raw) if self.credentials else raw
+
+    def _weigh(self) -> None:
+        """One body too large for the disk must not end the run for all others: it is not received at all."""
+        announced = min(self.framing.length, self.limits.body)  # what is beyond the limit is cut anyway
+        if announced < policy.LARGE_BODY:
+            return
+        free = room(self._overflow)
+        if announced * policy.COPIES > free - policy.DISK_FLOOR:
+            raise FetchError(
+                "limit", f"{self.framing.length} bytes are announced, and the disk of the archive has {free} left"
+            )
 
     async def body(self) -> AsyncIterator[bytes]:
         """The de-framed body; afterwards the exchange is complete. Raises FetchError with what came kept."""
@@ -210,7 +226,7 @@ class Live:
             connection=self.stream.connection,
             request=self.sent,
             interim=self.interim,
-            head=self.head.raw,
+            head=self._stored(self.head.raw),
             status=self.head.status,
             headers=self.head.headers,
             body=self._spool,

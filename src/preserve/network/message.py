@@ -67,6 +67,20 @@ def _fields(lines: Iterable[bytes], flaws: list[str]) -> list[tuple[str, str]]:
     return fields
 
 
+def redacted(raw: bytes) -> bytes:
+    """A head, or its beginning, without the values of its Set-Cookie fields; all else byte for byte."""
+    lines = raw.split(b"\n")
+    hidden = False
+    for number, line in enumerate(lines):
+        name, _, _ = line.partition(b":")
+        folded = line.startswith((b" ", b"\t")) and number > 0
+        hidden = hidden if folded else name.strip().lower() in (b"set-cookie", b"set-cookie2")
+        if hidden:
+            end = b"\r" if line.endswith(b"\r") else b""
+            lines[number] = (b" " if folded else name + b": ") + b"[redacted]" + end
+    return b"\n".join(lines)
+
+
 @dataclass(frozen=True, slots=True)
 class Framing:
     """How long the body is: `kind` is none, length, chunked or close; `exact`: the connection can go on after it."""

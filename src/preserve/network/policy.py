@@ -31,6 +31,9 @@ RATIO_GRACE = 64 * 1024**2  # bytes out before the ratio counts: a small body of
 MAX_PARSED = 32 * 1024**2  # of an HTML page or style sheet read for requisites
 POOL_PER_HOST = 4  # idle connections kept
 POOL_IDLE = 15.0  # seconds; servers commonly close after 5 to 75
+LARGE_BODY = 64 * 1024**2  # announced: from here on the disk is looked at first; one smaller fills no disk by itself
+DISK_FLOOR = 512 * 1024**2  # left free by a large body: for the manifest, other sources, whoever shares the disk
+COPIES = 2  # of a body on the disk at once: on its way, and in its WARC
 SPOOL_MEMORY = 1024**2  # of a body held in memory before it goes to a file
 READ_AHEAD = 1024**2  # received and not yet consumed before reading pauses
 

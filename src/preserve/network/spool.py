@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -64,6 +65,13 @@ class Spool:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def room(overflow: Callable[[], BinaryIO]) -> int:
+    """Bytes that are free where bodies go. Raises StorageError when nothing can be written there at all."""
+    with overflow() as file:
+        disk = os.fstatvfs(file.fileno())
+    return disk.f_bavail * disk.f_frsize
 
 
 class Passing:

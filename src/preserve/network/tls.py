@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import ssl
 from dataclasses import dataclass
@@ -35,7 +34,7 @@ def _context(name: str, ca_file: str) -> ssl.SSLContext:
     context.set_alpn_protocols(["http/1.1"])  # WARC has no wire form for HTTP/2
     if name == "ca_file":
         try:
-            context.load_verify_locations(cafile=os.path.expanduser(ca_file))
+            context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
             raise ConfigError(f"ca_file {ca_file} cannot be read: {error}", "it must hold PEM certificates") from None
     elif name == "system":

@@ -56,9 +56,9 @@ class WireTransport(httpx.AsyncBaseTransport):
         answer.response = httpx.Response(answer.status, headers=headers, stream=answer, request=request)
         return answer.response
 
-    async def exchange(self, request: httpx.Request) -> Exchange:
+    async def exchange(self, request: httpx.Request, limits: Limits | None = None) -> Exchange:
         """The whole exchange, for who wants the bytes kept and nothing more. Raises ExchangeError."""
-        async with aclosing(await self.open(request)) as answer:
+        async with aclosing(await self.open(request, limits)) as answer:
             async for _ in answer:
                 pass
         assert answer.exchange is not None
@@ -87,6 +87,8 @@ class WireTransport(httpx.AsyncBaseTransport):
             except ClosedEarly:
                 live.reset()
         scheme, host, port = origin
+        if live.credentials and scheme != "https":
+            raise FetchError("policy", f"credentials are not sent to {host} over plain http")
         stream = await self._dialler.dial(
             host, port, secure=scheme == "https", credentials=live.credentials, deadline=live.deadline
         )
