@@ -56,10 +56,21 @@ def test_when_a_source_is_due(outcomes: list[str], days: int) -> None:
     assert due_at(holdings.sources["https://a.example/"], DAY) == last + timedelta(days=days)
 
 
-@pytest.mark.parametrize(("required", "came", "days"), [(True, False, 0), (True, True, 1), (False, False, 1)])
-def test_a_capture_without_a_required_part_is_due_at_once(*, required: bool, came: bool, days: int) -> None:
+@pytest.mark.parametrize(
+    ("required", "came", "reason", "days"),
+    [
+        (True, False, "timeout", 0),
+        (True, False, "gone", 1),
+        (True, False, "forbidden", 1),
+        (True, True, "ok", 1),
+        (False, False, "timeout", 1),
+    ],
+)
+def test_a_capture_whose_required_part_failed_is_due_at_once(
+    *, required: bool, came: bool, reason: str, days: int
+) -> None:
     (entry,) = visits("captured/partial")
-    part = {"url": "https://a.example/film", "required": required, "came": came}
+    part = {"url": "https://a.example/film", "required": required, "came": came, "reason": reason}
     holdings = fold([replace(entry, fields={**entry.fields, "parts": [part]})])
     assert due_at(holdings.sources["https://a.example/"], DAY) == START + timedelta(days=days)
 

@@ -40,7 +40,6 @@ CONNECTING = {"socket", "ssl", "httpx", "urllib.request", "http.client", "reques
 CONNECTORS = {
     "cli/doctor.py": "names the TLS library, and serves its own self-test on the loopback",
     "capture/video/handler.py": "names urllib's Request, in which a cookie jar wants to be asked; it sends nothing",
-    "capture/video/cookies.py": "the same",
     "documents/pool.py": "a pair of sockets to the process that reads documents",
     "documents/worker.py": "the other end of it",
 }
@@ -94,6 +93,20 @@ def test_imports_go_one_way() -> None:
         if (me := package(file)) not in VOICE
         for name in ours(tree) - {me} - VOICE
         if level(me) >= level(name) and (me, name) not in EXCEPTIONS
+    }
+    assert not wrong
+
+
+def test_what_judges_and_what_a_site_asks_for_touch_nothing() -> None:
+    """Values in, values out."""
+    forbidden = {"asyncio", "httpx", "os", "pathlib", "preserve.network.session", "socket", "subprocess", "threading"}
+    rooms = ("capture/judging/", "capture/sites/")
+    wrong = {
+        (file, name)
+        for file, tree in TREES.items()
+        if file.startswith(rooms)
+        for name in imports(tree)
+        if name in forbidden or name.startswith(("preserve.archive", "preserve.capture.recorder"))
     }
     assert not wrong
 

@@ -1,23 +1,24 @@
 """What a page needs to be seen again: images, styles, fonts, scripts, frames. Pure: bytes in, addresses out.
 
-Pages and style sheets are hostile: both are parsed by libraries (BeautifulSoup on lxml, tinycss2), within a size,
-and whatever they yield is only ever an absolute http or https address.
+Pages and style sheets are hostile: both are parsed by libraries (lxml, tinycss2), within a size, and whatever they
+yield is only ever an absolute http or https address.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote_from_bytes
 
 import ada_url
 
+from preserve.capture import markup
+from preserve.capture.charset import read
 from preserve.network import policy
-
-if TYPE_CHECKING:
-    from bs4 import Tag
-    from bs4.filter import ElementFilter
 
 _IMAGE = ("src", "data-src", "data-lazy-src", "data-lazy", "data-original", "data-hi-res-src", "data-image")
 _SRCSET = ("srcset", "data-srcset", "data-lazy-srcset", "imagesrcset")
@@ -32,9 +33,12 @@ _LINKS = {
 }
 _PRELOADS = {"font": "font", "image": "image", "style": "style", "script": "script"}
 _CANDIDATE = re.compile(r"[^\s,]\S*")
+_TOLD = 40  # characters behind the URL of a srcset in which its size stands
+_SIZE = re.compile(r"\s{1,20}([0-9]{1,6}(?:\.[0-9]{1,6})?)[wx](?![a-z0-9])")
 _TAGS = frozenset(
-    "base img picture source video link script iframe frame embed object input style meta svg".split()  # noqa: SIM905
+    "base img source video link script iframe frame embed object input style meta image use".split()  # noqa: SIM905
 )
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _FONT = re.compile(r"\.(woff2?|ttf|otf|eot)(\?|#|$)", re.IGNORECASE)
 _VIDEO = re.compile(r"^(video|audio)/", re.IGNORECASE)
 
@@ -47,30 +51,46 @@ class Requisite:
 
 def of_html(data: bytes, url: str, charset: str | None = None) -> list[Requisite]:
     """In the order of the page, each address once."""
-    from bs4 import BeautifulSoup
-
-    # Only what names something becomes an object: a page of text is read several times faster so.
-    wanted: Any = _wanted()  # bs4 takes any ElementFilter; its annotation names only one of them
-    soup = BeautifulSoup(data[: policy.MAX_PARSED], "lxml", from_encoding=charset, parse_only=wanted)
-    base = url
-    if (tag := soup.find("base", href=True)) is not None:
-        base = _join(url, str(tag["href"])) or url
-    return _resolved(_references(soup.find_all(True)), base)
+    decoded, coded = read(data[: policy.MAX_PARSED], charset)
+    reader = _Reader()
+    markup.read(decoded, reader)
+    return _resolved(reader.found, join(url, reader.base, coded) or url, coded)
 
 
-def _wanted() -> ElementFilter:
-    from bs4.filter import ElementFilter
+class _Reader:
+    """Notes what a page names, as it is written."""
 
-    class Wanted(ElementFilter):
-        """What is let in is let in with all that is inside, so no tag that holds a whole page is named here."""
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+        self.base = ""  # the first that has an address
+        self._sheet: list[str] | None = None  # the text of a style element that is open
 
-        def allow_tag_creation(self, nsprefix: str | None, name: str, attrs: Mapping[Any, str] | None) -> bool:
-            return name in _TAGS or bool(attrs and ("style" in attrs or "background" in attrs))
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag in _TAGS:
+            self._note(tag, attributes)
+        if "style" in attributes:
+            self.found += _inline(attributes["style"])
+        if "background" in attributes:
+            self.found.append((attributes["background"], "image"))
 
-        def allow_string_creation(self, string: str) -> bool:
-            return False  # text outside of what was let in
+    def _note(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "style":
+            self._sheet = []
+        elif tag == "base":
+            self.base = self.base or attributes.get("href", "")
+        self.found += _of_tag(tag, attributes)
+        for name in _SRCSET:
+            if value := attributes.get(name):
+                self.found += ((candidate, "image") for candidate, _ in candidates(value))
 
-    return Wanted()
+    def data(self, text: str) -> None:
+        if self._sheet is not None:
+            self._sheet.append(text)
+
+    def end(self, tag: str) -> None:
+        if tag == "style" and self._sheet is not None:
+            self.found += _sheet("".join(self._sheet))
+            self._sheet = None
 
 
 def of_css(data: bytes, url: str, charset: str | None = None) -> list[Requisite]:
@@ -81,21 +101,22 @@ def of_css(data: bytes, url: str, charset: str | None = None) -> list[Requisite]
     return _resolved(_css_references(rules), url)
 
 
-def _resolved(found: Iterable[tuple[str, str]], base: str) -> list[Requisite]:
+def _resolved(found: Iterable[tuple[str, str]], base: str, charset: str | None = None) -> list[Requisite]:
     unique: dict[str, Requisite] = {}
     for written, role in found:
-        target = _join(base, written)
+        target = join(base, written, charset)
         if target:
             unique.setdefault(target, Requisite(target, role))
     return list(unique.values())
 
 
-def _join(base: str, written: str) -> str | None:
+def join(base: str, written: str, charset: str | None = None) -> str | None:
+    """The absolute http or https address without fragment that a page in `charset` means; None for any other."""
     written = written.strip()
     if not written or len(written) > policy.MAX_URL or written.startswith(("data:", "javascript:", "about:", "#")):
         return None
     try:
-        target = ada_url.URL(written, base=base)
+        target = ada_url.URL(written if written.isascii() else _coded(written, charset), base=base)
     except ValueError:
         return None
     if target.protocol not in ("http:", "https:") or not target.hostname:
@@ -104,61 +125,78 @@ def _join(base: str, written: str) -> str | None:
     return str(target.href)
 
 
-def _references(tags: Iterable[Tag]) -> Iterator[tuple[str, str]]:
-    for tag in tags:
-        yield from _of_tag(tag)
-        for name in _SRCSET:
-            if value := tag.get(name):
-                yield from ((candidate, "image") for candidate in _candidates(str(value)))
-        if style := tag.get("style"):
-            yield from _inline(str(style))
-        if background := tag.get("background"):
-            yield str(background), "image"
+def _coded(written: str, charset: str | None) -> str:
+    """With the query percent-encoded in the page's charset, as browsers send it; all else goes out in UTF-8 (WHATWG
+    URL, section 4.4, "query state")."""
+    path, mark, query = written.partition("#")[0].partition("?")
+    name = _codec(charset or "") if mark and not query.isascii() else None
+    if name is None:
+        return written
+    return f"{path}?{_FOREIGN.sub(lambda run: _percent(run[0].encode(name, 'xmlcharrefreplace')), query)}"
 
 
-def _candidates(srcset: str) -> Iterator[str]:
-    """The URLs of a srcset (HTML section 4.8.4.2): one may hold commas, none ends with one. Linear time."""
+@lru_cache(maxsize=64)
+def _codec(charset: str) -> str | None:
+    """None for UTF-8 and for what is no charset of pages."""
+    try:
+        name = codecs.lookup(charset).name
+        if name.startswith("utf") or name == "idna" or "a".encode(name) != b"a":
+            return None
+    except (LookupError, ValueError):
+        return None
+    return "cp1252" if name in ("ascii", "iso8859-1") else name  # as browsers read these names
+
+
+def _percent(data: bytes) -> str:
+    return quote_from_bytes(data, safe="@[\\]^`{|}")  # second bytes of East Asian characters stay as they are
+
+
+def candidates(srcset: str) -> Iterator[tuple[str, float]]:
+    """The URLs of a srcset and how large each is said to be, in pixels or times (HTML section 4.8.4.2). A URL may hold
+    commas, none ends with one. Linear time."""
     position = 0
     while match := _CANDIDATE.search(srcset, position):
-        yield match[0].rstrip(",")
         position = match.end()
+        told = ""
         if not match[0].endswith(","):
             comma = srcset.find(",", position)
-            position = comma if comma >= 0 else len(srcset)
+            told, position = srcset[position : position + _TOLD], comma if comma >= 0 else len(srcset)
+        size = _SIZE.match(told)
+        yield match[0].rstrip(","), float(size[1]) if size else 1.0
 
 
-def _of_tag(tag: Tag) -> Iterator[tuple[str, str]]:
-    name = tag.name
-    if name in ("img", "input"):
-        yield from ((str(tag[key]), "image") for key in _IMAGE if tag.get(key))
-    elif name == "link":
-        yield from _link(tag)
-    elif name == "script" and tag.get("src"):
-        yield str(tag["src"]), "script"
-    elif name in ("iframe", "frame"):
-        yield from ((str(tag[key]), "frame") for key in ("src", "data-src") if tag.get(key))
-    elif name == "embed" and tag.get("src") and not _VIDEO.match(str(tag.get("type", ""))):
-        yield str(tag["src"]), "object"
-    elif name == "object" and tag.get("data") and not _VIDEO.match(str(tag.get("type", ""))):
-        yield str(tag["data"]), "object"
-    elif name == "video" and tag.get("poster"):
-        yield str(tag["poster"]), "image"
-    elif name == "meta" and str(tag.get("property", tag.get("name", ""))) in ("og:image", "twitter:image"):
-        yield str(tag.get("content", "")), "image"
-    elif name in ("image", "use"):
-        yield from ((str(tag[key]), "image") for key in ("href", "xlink:href") if tag.get(key))
-    elif name == "style":
-        yield from _sheet(tag.string or "")
+def _of_tag(tag: str, attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    match tag:
+        case "img" | "input":
+            yield from _named(attributes, "image", *_IMAGE)
+        case "link":
+            yield from _link(attributes)
+        case "script":
+            yield from _named(attributes, "script", "src")
+        case "iframe" | "frame":
+            yield from _named(attributes, "frame", "src", "data-src")
+        case "embed" | "object" if not _VIDEO.match(attributes.get("type", "")):
+            yield from _named(attributes, "object", "src" if tag == "embed" else "data")
+        case "video":
+            yield from _named(attributes, "image", "poster")
+        case "meta" if attributes.get("property", attributes.get("name")) in ("og:image", "twitter:image"):
+            yield from _named(attributes, "image", "content")
+        case "image" | "use":
+            yield from _named(attributes, "image", "href", "xlink:href")
 
 
-def _link(tag: Tag) -> Iterator[tuple[str, str]]:
-    rels = [str(rel).lower() for rel in tag.get_attribute_list("rel") if rel]
+def _named(attributes: Mapping[str, str], role: str, *names: str) -> Iterator[tuple[str, str]]:
+    return ((value, role) for name in names if (value := attributes.get(name)))
+
+
+def _link(attributes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    rels = attributes.get("rel", "").lower().split()
     roles = {_LINKS[rel] for rel in rels if rel in _LINKS}
     if "preload" in rels or "modulepreload" in rels:
-        roles.add(_PRELOADS.get(str(tag.get("as", "script")).lower(), "other"))
+        roles.add(_PRELOADS.get(attributes.get("as", "script").lower(), "other"))
     if roles:
         # A style sheet that is also something else is read as what needs more.
-        yield str(tag.get("href", "")), "style" if "style" in roles else min(roles)
+        yield attributes.get("href", ""), "style" if "style" in roles else min(roles)
 
 
 def _sheet(text: str) -> Iterator[tuple[str, str]]:

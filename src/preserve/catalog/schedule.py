@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from preserve.catalog.holdings import Visits, held
-from preserve.model import Entry
+from preserve.model import OUTCOME_OF, Entry
 
 BACK_OFF_MOST = timedelta(days=30)  # a lost source is looked at again for ever: sites come back
 
@@ -13,10 +13,11 @@ BACK_OFF_MOST = timedelta(days=30)  # a lost source is looked at again for ever:
 def due_at(visits: Visits | None, every: float) -> datetime:
     """`every`: seconds between visits of a source that is held.
 
-    What failed is due at once, in the next run, and so is a capture without a part that is required. What is lost or
-    blocked backs off, twice as long after each visit in a row that brought nothing.
+    What failed is due at once, in the next run, and so is a capture without a part that is required and only failed.
+    What is lost or blocked backs off, twice as long after each visit in a row that brought nothing. What a web archive
+    gave in its place changes nothing: the source itself may come back.
     """
-    if visits is None:
+    if visits is None or not visits.captures:
         return datetime.min.replace(tzinfo=UTC)
     last = visits.last
     ended = moment(last.get("ended") or last.time)
@@ -29,7 +30,9 @@ def due_at(visits: Visits | None, every: float) -> datetime:
 
 
 def _incomplete(visit: Entry) -> bool:
-    return any(part.get("required") and not part.get("came") for part in visit.get("parts", ()))
+    """Whether a part that is required failed; one that is gone or withheld is asked for with its page."""
+    missing = [part for part in visit.get("parts", ()) if part.get("required") and not part.get("came")]
+    return any(OUTCOME_OF.get(part.get("reason")) not in ("lost", "blocked", "refused") for part in missing)
 
 
 def moment(text: str) -> datetime:
