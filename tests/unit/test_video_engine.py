@@ -14,7 +14,6 @@ from yt_dlp.networking.impersonate import ImpersonateTarget
 from yt_dlp.utils import ExtractorError, GeoRestrictedError, UnsupportedError
 
 from preserve.capture.video import engine, found, handler
-from preserve.capture.video.cookies import Cookies
 from preserve.capture.video.engine import Engine, EngineError
 from preserve.capture.video.worker import Head
 from preserve.errors import FetchError
@@ -167,22 +166,6 @@ def test_an_answer_may_be_read_in_parts_up_to_the_same_limit() -> None:
         while True:
             taken += len(response.read(1 << 20))
     assert handler.READ - (2 << 20) < taken <= handler.READ
-
-
-def test_cookies_of_a_visit_go_where_they_belong() -> None:
-    cookies = Cookies([("own", "1", "a.example", "/film", False), ("wide", "2", ".b.example", "/", True)])
-    assert cookies.header("http://a.example/film/x") == "own=1"
-    assert cookies.header("https://www.b.example/") == "wide=2"
-    others = [
-        "http://a.example/",
-        "https://x.a.example/film/",
-        "http://www.b.example/",
-        "https://notb.example/",
-        "",
-        "http://[",
-        "file:///film",
-    ]
-    assert [cookies.header(url) for url in others] == [None] * len(others)  # fmt: skip
 
 
 # -- whatever it raises ------------------------------------------------------------------------------------------------

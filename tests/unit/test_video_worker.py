@@ -57,7 +57,8 @@ async def ended(code: str, session: Session, kept: list[Hop]) -> Any:
         for_host=lambda host: HostRule(),
     )
     workers = Workers(Worker((sys.executable, "-c", SAY + code)))
-    films: Any = SimpleNamespace(settings=settings, workers=workers)
+    cookies = SimpleNamespace(own_cookies=lambda host: [])
+    films: Any = SimpleNamespace(settings=settings, workers=workers, session=cookies, passes=None)
     try:
         found, outcome = await film._found(films, Bridge(session, keep), KNOWN, KNOWN.url)  # type: ignore[arg-type]
         return found, outcome, workers._idle.qsize()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..messages import Reply, redirect
+from ..messages import Reply, Request, redirect
 from .materials import font, jpeg, pdf, png
 
 PDF = "/pdf/reports/1444252328-Arabic.pdf"
@@ -26,6 +26,26 @@ PAGE = f"""<!DOCTYPE html>
 <noscript><img src="{UPLOADS}/makremiya.jpg" alt=""></noscript>
 <p><a href="http://www.vdc-sy.info{PDF}">التقرير الكامل</a></p></article></body></html>
 """
+# The address in Arabic, as WordPress itself writes it: in lower case.
+SLUG = "/ar/%d8%ba%d8%a7%d8%b1%d8%a7%d8%aa-%d8%ad%d9%85%d8%b5/"
+UPPER = "/ar/%D8%BA%D8%A7%D8%B1%D8%A7%D8%AA-%D8%AD%D9%84%D8%A8/"
+SLUGGED = f"""<!DOCTYPE html>
+<html dir="rtl" lang="ar"><head><meta charset="UTF-8"><title>غارات حمص &#8211; مركز التوثيق</title>
+<meta property="og:image" content="https://vdc-sy.net{UPLOADS}/featured.jpg">
+<link rel="stylesheet" href="{THEME}/print.css"></head>
+<body class="rtl single single-post"><img src="{THEME}/spacer.png" alt=""><article><h1>غارات على ريف حمص</h1>
+<div class="entry-content"><p>جمع الفريق صوراً من المكان وشهادات أهله في ذلك اليوم.</p>
+<a href="{UPLOADS}/crater.jpg"><img src="{UPLOADS}/crater-300x200.jpg" alt="حفرة"></a>
+<img src="{UPLOADS}/street-300x200.jpg" alt="شارع"><img src="{UPLOADS}/pruned-300x200.jpg" alt="بيت">
+<img data-src="{UPLOADS}/%d8%ae%d8%b1%d9%8a%d8%b7%d8%a9.png" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt="خريطة">
+<img src="https://images.example/gone.jpg" alt=""></div></article>
+<aside><img src="{UPLOADS}/related-150x150.jpg" alt=""></aside></body></html>
+"""
+MISSING = """<!DOCTYPE html>
+<html dir="rtl" lang="ar"><head><meta charset="UTF-8"><title>مركز التوثيق</title></head>
+<body class="rtl error404"><main><h1>عذراً</h1><p>يبدو أننا لا نجد ما تبحث عنه. ربما يفيد البحث.</p>
+<form role="search"><input type="search" name="s"></form></main></body></html>
+"""
 STYLE = f"""@charset "UTF-8";
 @import "base.css";
 @import url(rtl.css) screen;
@@ -38,6 +58,15 @@ body::after{{content:"url(not-this.png)"}}
 
 def _picture(name: str, weight: int) -> Reply:
     return Reply(jpeg(name, weight=weight), type="image/jpeg", server="Apache")
+
+
+def _missing(_: Request) -> Reply:
+    return Reply(MISSING.encode(), server="Apache")
+
+
+def net(request: Request) -> Reply | None:
+    """vdc-sy.net: below /ar/ what is not there is said with status 200, as some plugins do."""
+    return NET.get(request.target) or (_missing(request) if request.path.startswith("/ar/") else None)
 
 
 def _style(text: str) -> Reply:
@@ -80,4 +109,34 @@ NET = {
     f"{UPLOADS}/zafarana.jpg": _picture("zafarana", 25000),
     f"{UPLOADS}/makremiya.jpg": _picture("makremiya", 7000),
     f"{UPLOADS}/table.png": Reply(png("table"), type="image/png", server="Apache"),
+    SLUG: Reply(SLUGGED.encode(), gzip=True, server="Apache"),
+    UPPER: Reply(SLUGGED.replace("حمص", "حلب").encode(), gzip=True, server="Apache"),
+    f"{UPLOADS}/%d8%ae%d8%b1%d9%8a%d8%b7%d8%a9.png": Reply(png("map"), type="image/png", server="Apache"),
+    **{
+        f"{UPLOADS}/{name}.jpg": _picture(name.partition("-")[0], weight)
+        for name, weight in (
+            ("featured", 9000),
+            ("crater", 30000),
+            ("crater-300x200", 2000),
+            ("street", 28000),
+            ("street-300x200", 2000),
+            ("pruned-300x200", 2000),
+            ("related-150x150", 900),
+        )
+    },
+}
+# Another site that WordPress made, to be known by what it says.
+WITNESS = "witness.example"
+WITNESS_PAGES = {
+    "/2015/10/market/": Reply(
+        b"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="UTF-8"><title>The market on a Friday - Witness</title>
+<link rel="https://api.w.org/" href="https://witness.example/wp-json/"><link rel="stylesheet" href="/wp-content/themes/w/style.css">
+</head><body class="single single-post"><article><h1>The market on a Friday</h1><p>What the shopkeepers saw, in their own
+words, and the pictures that they took.</p><img src="/wp-content/uploads/market-300x200.jpg"></article></body></html>
+"""
+    ),
+    "/wp-content/themes/w/style.css": Reply(b"body{margin:1em}\n", type="text/css"),
+    "/wp-content/uploads/market.jpg": _picture("market", 20000),
+    "/wp-content/uploads/market-300x200.jpg": _picture("market", 2000),
 }

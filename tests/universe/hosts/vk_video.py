@@ -24,6 +24,7 @@ ETAG = "1a2b"
 LOGIN, MESSAGE, OK = "3", "8", "0"
 CLOSED = "hash429challenge"
 SALT = "universe"
+SCRIPT = "{ var a = 'esrevinu'.split(''); a.reverse(); return a.join(''); }"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,16 @@ def revised(key: str, **parts: Any) -> Iterator[None]:
 
 # -- over POST ------------------------------------------------------------------------------------------------------
 def endpoint(request: Request) -> Reply:
-    form = dict(parse_qsl(request.body.decode("ascii", "replace")))
-    if request.path == "/al_video.php" and form.get("act") == "show":
-        return _payload(*_show(form.get("video", "")))
-    if request.path == "/wkview.php" and form.get("act") == "show":
-        return _payload(*_post(form.get("w", "").removeprefix("wall")))
+    asked = form(request)
+    if request.path == "/al_video.php" and asked.get("act") == "show":
+        return _payload(*_show(asked.get("video", "")))
+    if request.path == "/wkview.php" and asked.get("act") == "show":
+        return _payload(*_post(asked.get("w", "").removeprefix("wall")))
     return plain(405)
+
+
+def form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.body.decode("ascii", "replace")))
 
 
 def _payload(code: str, values: list[Any]) -> Reply:
@@ -169,13 +174,13 @@ def embedded(request: Request) -> Reply:
     return _html("", f"<div id='player'></div><script>var playerParams = {given};\n</script>")
 
 
-def challenge(request: Request) -> Reply:
+def challenge(request: Request, body: str = SCRIPT) -> Reply:
     """429 in two steps: a page with a puzzle, and a cookie for md5 over hash and salt."""
     key = md5(f"{CLOSED}:{SALT}".encode(), usedforsecurity=False).hexdigest()
     if request.query.get("key") == key:
-        return Reply(b"ok", fields=(("Set-Cookie", "solution429=universe; path=/; domain=.vk.com; secure"),))
-    script = f"var salt = (function() {{ return '{SALT}'; }})(); var hash429 = location.search;"
-    return _html("", f"<script>{script}</script>")
+        domain = ".".join(request.host.split(".")[-2:])
+        return Reply(b"ok", fields=(("Set-Cookie", f"solution429=universe; path=/; domain=.{domain}; secure"),))
+    return _html("", f"<script>var salt = (function() {body})(); var hash429 = location.search;</script>")
 
 
 def _html(head: str, body: str) -> Reply:

@@ -23,7 +23,7 @@ STATUS = {
     410: "gone",
     429: "rate-limited",
     451: "geo-blocked",
-}  # as capture/classify.py judges a page
+}  # as capture/judging/classify.py judges a page
 
 
 @dataclass(frozen=True, slots=True)

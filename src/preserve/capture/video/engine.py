@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from http.cookiejar import Cookie
 from typing import Any
 
 import yt_dlp
@@ -29,6 +30,7 @@ from preserve.errors import FetchError
 LISTED = 5000  # entries of a playlist or channel that are listed; YouTube itself shows 5,000 of a list
 ON_PAGE = 20  # films of one page that are fetched: a gallery has some, a feed is a list
 DEPTH = 4  # page -> embed -> film; more is a maze
+_SECRET = frozenset({"cookies", "cookie", "authorization", "proxy-authorization"})  # fields of a format, of a request
 COMMENTS_FAULT = "__comments_fault"  # two underscores: yt-dlp leaves such keys out of info.json
 _NOTED = 40  # remarks of yt-dlp that are kept
 # Never a picture that was computed (AI-upscaled `-sr`), never a sound that was levelled (`-drc`).
@@ -144,8 +146,11 @@ def prepare() -> None:
 
 def find(door: Door, job: Mapping[str, Any]) -> Found:
     """What the page at job["url"] shows. job["key"]: the media key of the film that is visited; job["video"]: the
-    settings of that section; job["agent"]: the User-Agent, "" for yt-dlp's. Raises EngineError."""
+    settings of that section; job["agent"]: the User-Agent, "" for yt-dlp's; job["cookies"]: those of the configuration,
+    as `found.Cookie`. Raises EngineError."""
     engine = Engine(door, job["video"], job["agent"])
+    for one in job.get("cookies", ()):
+        engine.cookiejar.set_cookie(_cookie(*one))
     search = _Search(engine, job["key"])
     try:
         search.follow(engine.extract_info(job["url"], download=False, process=False), DEPTH)
@@ -161,6 +166,11 @@ def find(door: Door, job: Mapping[str, Any]) -> Found:
         cookies=tuple((one.name, one.value or "", one.domain, one.path, one.secure) for one in engine.cookiejar),
         headers={str(name): str(value) for name, value in engine.params["http_headers"].items()},
     )
+
+
+def _cookie(name: str, value: str, domain: str, path: str, secure: bool) -> Cookie:
+    dotted = domain.startswith(".")
+    return Cookie(0, name, value, None, False, domain, dotted, dotted, path, True, secure, None, True, None, None, {})
 
 
 def _forgiving(result: dict[str, Any]) -> dict[str, Any]:
@@ -257,9 +267,18 @@ def _film(engine: Engine, found: dict[str, Any]) -> Film:
         streams = tuple(pieces.stream(_whole_format(one), live == "is_live") for one in chosen)
     except FetchError as error:
         fault = error.message
-    info = _whole(engine.sanitize_info(found, remove_private_keys=True))
+    info = _told(_whole(engine.sanitize_info(found, remove_private_keys=True)))
     comments_fault = str(found.get(COMMENTS_FAULT) or "")
     return Film(platform_name(found), str(info.get("id")), info, streams, live, fault, comments_fault)
+
+
+def _told(value: Any) -> Any:
+    """What is kept of yt-dlp's words: it writes the cookies that a format is fetched with beside its address."""
+    if isinstance(value, list):
+        return [_told(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _told(one) for name, one in value.items() if str(name).lower() not in _SECRET}
 
 
 def _whole_format(chosen: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import urlsplit
 
+from preserve.capture.entry import request_url
 from preserve.capture.recorder import Recorder, Recording
 from preserve.capture.video.pieces import Piece, Stream
 from preserve.errors import FetchError, StorageError
@@ -72,6 +73,7 @@ async def exchange(
     method: str = "GET",
 ) -> Kept:
     """One request, followed where it leads; what decided stands in the result, all of it is recorded."""
+    url = request_url(url)  # an extractor hands on what a page says, in whatever alphabet
     for _ in range(REDIRECTS + 1):
         kept: list[Kept] = []
         cookies = line.cookies(url)

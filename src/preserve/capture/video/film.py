@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,17 +11,18 @@ from urllib.parse import urlsplit
 
 from preserve.archive.download import Download
 from preserve.archive.media import StoredMedia
+from preserve.capture.challenge import Passes
 from preserve.capture.recorder import Recorder, Recording
 from preserve.capture.video import answers, changes, status, where
 from preserve.capture.video.bridge import TIME, Bridge, Failure
-from preserve.capture.video.cookies import Cookies
 from preserve.capture.video.found import Found
 from preserve.capture.video.process import Workers
 from preserve.capture.video.where import Known
 from preserve.config import Config
 from preserve.errors import FetchError
 from preserve.model import Entry, Json, Outcome
-from preserve.network.session import Session
+from preserve.network.owncookies import Plain
+from preserve.network.session import Hop, Session
 
 FILMS = 4  # at once, over all hosts: each may have a process with yt-dlp of some 80 MB
 
@@ -38,6 +39,7 @@ class Films:
     held: Callable[[str], Entry | None]  # media key -> the newest capture that holds its streams
     named: Callable[[str], set[int]]  # WARC file -> offsets of the records that captures name
     workers: Workers
+    passes: Passes | None = None  # the cookies of challenges that pages and films pass once
     stopping: Callable[[], str] = lambda: ""
     slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(FILMS))
     taken: dict[str, asyncio.Future[Taken]] = field(default_factory=dict)  # each film is asked for once a run
@@ -70,11 +72,14 @@ class Taken:
         return Outcome(self.item["outcome"], self.item["reason"], tuple(self.item["signals"]))
 
 
-async def of_source(films: Films, recording: Recording, known: Known, watch: Watch) -> list[Taken]:
-    """The films of a source that is one, a post with some, or a list. Raises StorageError."""
+async def of_source(
+    films: Films, recording: Recording, known: Known, watch: Watch, seen: Sequence[str] | None = None
+) -> list[Taken]:
+    """The films of a source that is one, a post with some, or a list. `seen`: those that the page of a post shows, if
+    that is known. Raises StorageError."""
     if known.kind == "film":
         return [_compared(films, await _once(films, recording, known, watch))]
-    return await _shown(films, recording, known, watch)
+    return await _shown(films, recording, known, watch, seen)
 
 
 async def of_page(films: Films, recording: Recording, url: str, watch: Watch) -> list[Taken]:
@@ -82,8 +87,14 @@ async def of_page(films: Films, recording: Recording, url: str, watch: Watch) ->
     return await _shown(films, recording, Known("web", "page", f"web:{url}", url), watch)
 
 
-async def _shown(films: Films, recording: Recording, known: Known, watch: Watch) -> list[Taken]:
+async def _shown(
+    films: Films, recording: Recording, known: Known, watch: Watch, seen: Sequence[str] | None = None
+) -> list[Taken]:
     first, others = await _search(films, recording, known, known.url, watch)
+    if known.kind == "post" and seen is not None and [one.outcome.reason for one in first] == ["login-wall"]:
+        # The interface is closed, and the page is not: where it shows no film, nothing is missing.
+        others = [one for url in seen if (one := where.known(url)) and one.kind == "film"]
+        first = [] if others else [replace(first[0], vain=True)]
     quiet = replace(watch, go_on=lambda: None)  # one of several films is not the last that is asked of its platform
     return [_compared(films, one) for one in first + [await _once(films, recording, one, quiet) for one in others]]
 
@@ -135,7 +146,7 @@ async def _search(
         if known.kind == "page":
             watch.go_on()  # a film must not hold up a whole site: its requests have their turns between other pages'
         watch.tell("looks for the film")
-        bridge = Bridge(films.session, partial(films.recorder.keep, recording))
+        bridge = Bridge(films.session, partial(_keep, films, recording))
         found, fault = await _found(films, bridge, known, url, comments=films.settings.video.comments)
         verdict = status.judge(known.platform, known.key, bridge.said)
         if found is None or not (found.films or found.lists or found.elsewhere or found.dead):
@@ -146,7 +157,7 @@ async def _search(
         from preserve.capture.video import keep  # here: it needs what this module defines
 
         again = partial(_again, films, recording, known, url)
-        visit = keep.Visit(films, recording, found, Cookies(found.cookies), watch, again)
+        visit = keep.Visit(films, recording, found, films.session.jar(found.cookies), watch, again)
         taken = [await visit.take(film, known, number, verdict) for number, film in enumerate(found.films)]
         taken += [visit.listed(one, known) for one in found.lists]
         taken += [_dead(known, *one) for one in found.dead]
@@ -160,7 +171,7 @@ async def _search(
 
 async def _again(films: Films, recording: Recording, known: Known, url: str) -> Found | None:
     """What is found at `url` now, for its addresses; why it should not be is told by its next visit."""
-    bridge = Bridge(films.session, partial(films.recorder.keep, recording))
+    bridge = Bridge(films.session, partial(_keep, films, recording))
     found, _ = await _found(films, bridge, known, url)
     if found is None and (verdict := status.judge(known.platform, known.key, bridge.said)):
         _stop_platform(films, known, verdict.outcome)
@@ -173,10 +184,12 @@ async def _found(
     """What yt-dlp finds at `url`, with so many comments, or why it finds nothing."""
     worker = await films.workers.take()
     settings = films.settings
+    host = urlsplit(url).hostname or ""
     job = {
         "url": url,
         "key": known.key,
-        "agent": settings.for_host(urlsplit(url).hostname or "").user_agent or settings.network.user_agent,
+        "agent": settings.for_host(host).user_agent or settings.network.user_agent,
+        "cookies": _cookies(films, host),  # by the pipe: what stands in arguments, everybody can read
         "video": {"max_height": settings.video.max_height, "comments": comments},
     }
     try:
@@ -196,6 +209,17 @@ async def _found(
         raise
     films.workers.give(worker)
     return found, None
+
+
+def _cookies(films: Films, host: str) -> list[Plain]:
+    return [*(films.passes.plain() if films.passes else ()), *films.session.own_cookies(host)]
+
+
+async def _keep(films: Films, recording: Recording, hop: Hop) -> None:
+    """Also where yt-dlp passed a challenge, and finds nothing then."""
+    if films.passes is not None and hop.exchange is not None:
+        films.passes.take(hop.url, hop.exchange.headers)
+    await films.recorder.keep(recording, hop)
 
 
 def _dead(known: Known, url: str, kind: str, text: str) -> Taken:

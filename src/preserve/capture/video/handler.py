@@ -103,12 +103,12 @@ def _checked(response: RecordedResponse) -> Response:
 def _redirected(
     method: str, status: int, content: bytes, headers: dict[str, str], source: str, target: str
 ) -> tuple[str, bytes, dict[str, str]]:
-    """The next request of a chain: a POST may become a GET, secrets stay with their host."""
+    """The next request of a chain: a POST may become a GET, secrets stay with their origin."""
     following = str(get_redirect_method(method, status))
     if following != method:
         content = b""
         headers = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
-    if urlsplit(source).netloc != urlsplit(target).netloc:
+    if urlsplit(source)[:2] != urlsplit(target)[:2]:
         headers = {name: value for name, value in headers.items() if name.lower() not in _SECRET}
     return following, content, headers
 

@@ -16,13 +16,13 @@ from preserve.archive.download import Download
 from preserve.archive.layout import resolve
 from preserve.capture.recorder import Recording
 from preserve.capture.video import changes, derived, describe, extras, fetch, fragments, pieces, ranges
-from preserve.capture.video.cookies import Cookies
 from preserve.capture.video.film import Films, Taken, Watch, failed, shared, untaken
 from preserve.capture.video.found import Film, Found, Listed
 from preserve.capture.video.status import Verdict
 from preserve.capture.video.where import Known
 from preserve.errors import DamagedError, FetchError, StorageError
 from preserve.model import Entry, Json, Outcome
+from preserve.network.session import Jar
 
 RENEWALS = 10  # of the addresses of one film, which last some six hours: a film that takes two days
 _ADDRESSED = ("subtitles", "automatic_captions", "thumbnails")  # what else a film names addresses for
@@ -63,7 +63,7 @@ class Visit:
     films: Films
     recording: Recording
     found: Found
-    cookies: Cookies
+    cookies: Jar
     watch: Watch
     again: Callable[[], Awaitable[Found | None]]  # asks the page once more
 
@@ -266,7 +266,8 @@ class Work:
             return False
         info = {**self.film.info, **{name: film.info[name] for name in _ADDRESSED if name in film.info}}
         self.film = replace(self.film, info=info, streams=film.streams)
-        self.headers, self.line.cookies, self._came = found.headers, Cookies(found.cookies).header, 0
+        self.headers, self._came = found.headers, 0
+        self.line.cookies = self.films.session.jar(found.cookies).header
         return True
 
     async def _asked(self, stream: pieces.Stream, decision: changes.Decision) -> changes.Decision:

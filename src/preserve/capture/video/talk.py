@@ -5,9 +5,10 @@ The process asks, the program answers, one after the other:
     ask {number, url, method, headers, bytes: the request's body}     head {status, headers} | fault {reason, message}
     more {number}                                                     block {bytes} | end {} | fault {reason, message}
     close {number}                                                    (no answer)
-    found {…} | failed {error, text, remarks}                          job {url, key, video, agent}, the next one
+    found {…} | failed {error, text, remarks}                          job {url, key, video, agent, cookies}
 
-Before a job it may be told to `prepare {}` for the pages of unknown sites, which it does without an answer.
+Before a job it may be told to `prepare {}` for the pages of unknown sites, which it does without an answer. In place of
+a job it may be given a `puzzle {script}`, which it answers with `solved {text}` or `failed`, and asks nothing.
 """
 
 from __future__ import annotations

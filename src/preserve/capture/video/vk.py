@@ -1,10 +1,12 @@
 """What VK says about a film or a post: codes and messages of its interface and of its embedded player. Pure.
 
-Codes and places are those that yt-dlp's extractor reads (extractor/vk.py); VK documents neither.
+Codes and places are those that yt-dlp's extractor reads (extractor/vk.py); VK documents neither. The rules for VK's
+pages (capture/sites/vk.py) read the same answers with the same table of messages.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from html import unescape
@@ -14,7 +16,7 @@ from preserve.capture.video import answers
 from preserve.capture.video.answers import PARSED, STATUS, Answer, Verdict, at, cut, items, outcome, parsed, place
 from preserve.model import Json, Outcome
 
-_SITES = ("vk.com", "vk.ru", "vkvideo.ru")
+SITES = ("vk.com", "vk.ru", "vkvideo.ru", "vkontakte.ru")
 _INTERFACE = ("/al_video.php", "/wkview.php")
 _EMBED = "/video_ext.php"
 # In this order: a message that names a rightholder, an author or a region says more than "deleted" or "not available".
@@ -23,8 +25,8 @@ _SAYINGS: tuple[tuple[str, str, str], ...] = (
     (r"security_check|captcha|not a robot|не робот", "bot-challenge", ""),
     (r"copyright|rightholder|rights holder|правообладател|авторск\w+ прав", "removed", "removed for the rightholder"),
     (r"in your (?:region|country)|в вашем регионе|в вашей стране|на территории", "geo-blocked", ""),
-    (r"(?:author|owner|community)\b.{0,40}(?:blocked|banned)", "removed", "account of the author blocked"),
-    (r"(?:автор|владелец|сообщество)\b.{0,40}заблокирован", "removed", "account of the author blocked"),
+    (r"(?:author|owner|community|page|profile)\b.{0,40}(?:blocked|banned)", "removed", "account of the author blocked"),
+    (r"(?:автор|владелец|сообщество|страниц|профиль).{0,40}заблокирован", "removed", "account of the author blocked"),
     (r"terms of|violat|нарушен", "removed", "removed for policy"),
     (r"\bcourt\b|решени\w+ суда|роскомнадзор|прокуратур", "removed", "removed by order of an authority"),
     (r"confirm your age|age restrict|under 18|18 лет|18\+|возраст", "age-gate", ""),
@@ -52,7 +54,7 @@ def judge(said: Sequence[Answer]) -> Verdict | None:
     """By the last answer that tells anything: a challenge that was met is followed by what had been asked for."""
     for answer in reversed(said):
         host, path = place(answer.url)
-        if answers.within(host, *_SITES):
+        if answers.within(host, *SITES):
             told, verdict = _told(answer, path)
             if told:
                 return verdict
@@ -76,27 +78,36 @@ def _told(answer: Answer, path: str) -> tuple[bool, Verdict | None]:
     return (True, _embedded(answer.body)) if path == _EMBED else _payload(answer.body)
 
 
-def _decoded(body: bytes) -> str:
-    """VK speaks UTF-8 in its newer interfaces and windows-1251 in the others."""
+def decoded(body: bytes) -> str:
+    """VK speaks UTF-8 in its newer interfaces and windows-1251 in the others; Cyrillic words of the latter are never
+    the former. The end may be cut anywhere."""
     try:
-        return body[:PARSED].decode("utf-8")
+        return codecs.getincrementaldecoder("utf-8")().decode(body[:PARSED], final=len(body) <= PARSED)
     except UnicodeDecodeError:
         return body[:PARSED].decode("windows-1251", "replace")
 
 
+def payload(body: bytes) -> tuple[str, list[Json]] | None:
+    """Code and values of {"payload": [code, [...]]}; None for what is no payload."""
+    text = decoded(body).lstrip("\ufeff \r\n")
+    found = at(parsed(text.removeprefix("<!--").lstrip()), "payload")
+    if not isinstance(found, list) or not found:
+        return None
+    code = str(found[0]) if isinstance(found[0], str | int) else ""
+    return code, items(found[1]) if len(found) > 1 else []
+
+
 def _payload(body: bytes) -> tuple[bool, Verdict | None]:
-    """{"payload": [code, [...]]}; "8" comes with a message, a text in quotation marks of its own."""
-    text = _decoded(body).lstrip("\ufeff \r\n")
-    payload = at(parsed(text.removeprefix("<!--").lstrip()), "payload")
-    if not isinstance(payload, list) or not payload:
+    """Code 8 comes with a message, a text in quotation marks of its own."""
+    found = payload(body)
+    if found is None:
         return False, None
-    code = str(payload[0]) if isinstance(payload[0], str | int) else ""
-    parts = items(payload[1]) if len(payload) > 1 else []
+    code, parts = found
     if code == "3":
         return True, Verdict(outcome("login-wall", "code 3: log in"), {"code": code})
     if code == "8":
-        message = _plain(parts[0]) if parts and isinstance(parts[0], str) else ""
-        return True, Verdict(_meaning(message, f"code {code}"), {"code": code, "message": message})
+        message = plain(parts[0]) if parts and isinstance(parts[0], str) else ""
+        return True, Verdict(meaning(message, f"code {code}"), {"code": code, "message": message})
     shown = parts[-1] if parts else None
     return True, _player(_params(at(shown, "player")), parts[1] if len(parts) > 1 else None)
 
@@ -120,15 +131,15 @@ def _params(player: Json) -> Json:
 
 def _embedded(body: bytes) -> Verdict | None:
     """A player with its parameters, or an error page: what a playable film is called is no message."""
-    page = _decoded(body)
+    page = decoded(body)
     if re.search(r"<!>/login\.php\?[^<]{0,500}act=security_check", page):
         return Verdict(outcome("bot-challenge", "led to a security check"))
     if player := re.search(r"var\s{1,9}playerParams\s{0,9}=\s{0,9}(?=\{)", page):
         params = _params(parsed(page, player.end()))
         if isinstance(params, dict) and params:
             return _player(params, page)
-    said = [_plain(message) for message in _messages(page)]
-    verdicts = [Verdict(_meaning(words, "the embedded player"), {"message": words}) for words in said if words]
+    said = [plain(message) for message in _messages(page)]
+    verdicts = [Verdict(meaning(words, "the embedded player"), {"message": words}) for words in said if words]
     return next((verdict for verdict in verdicts if verdict.outcome.reason != "error"), next(iter(verdicts), None))
 
 
@@ -138,13 +149,14 @@ def _messages(page: str) -> Iterator[str]:
             yield match[1].partition("</div>")[0]
 
 
-def _meaning(message: str, where: str) -> Outcome:
+def meaning(message: str, where: str) -> Outcome:
+    """Of a message in Russian or English; `where` it stood is a signal. Words that say nothing are an `error`."""
     for pattern, reason, signal in _SAYINGS:
         if re.search(pattern, message, re.IGNORECASE):
             return outcome(reason, where, signal, message)
     return outcome("error", where, message or "a message without words")
 
 
-def _plain(html: str) -> str:
+def plain(html: str) -> str:
     """Words without tags and without the quotation marks around them."""
     return cut(" ".join(unescape(_TAG.sub(" ", html[:_MESSAGE])).split()).strip('"').strip())
