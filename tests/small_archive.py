@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import hashlib
 import json
 from collections.abc import Iterator
@@ -43,6 +45,17 @@ def chunked(data: bytes, size: int = 700) -> bytes:
     return b"".join(b"%x;ext=1\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\nX-Trailer: 1\r\n\r\n"
 
 
+def foreign_record(url: str, block: bytes, archived: str, **fields: str) -> bytes:
+    """The gzip member with the record of another archive, as Common Crawl writes it; `fields` replace its own."""
+    stated = {
+        "WARC-Type": "response", "WARC-Date": archived[:19] + "Z", "WARC-Record-ID": "<urn:uuid:1>",
+        "Content-Length": str(len(block)), "Content-Type": "application/http; msgtype=response",
+        "WARC-Target-URI": url, **{name.replace("_", "-"): value for name, value in fields.items()},
+    }  # fmt: skip
+    head = "".join(f"{name}: {value}\r\n" for name, value in stated.items())
+    return gzip.compress(b"WARC/1.0\r\n" + head.encode() + b"\r\n" + block + b"\r\n\r\n", mtime=0)
+
+
 @dataclass
 class SmallArchive:
     """`visit` adds one capture; a day passes between two of them."""
@@ -50,7 +63,8 @@ class SmallArchive:
     folder: Path
     now: datetime = START
     run: str = "ab" * 16
-    known: dict[str, Any] = field(default_factory=dict)
+    known: dict[tuple[str, str], Any] = field(default_factory=dict)
+    last: dict[str, Entry] = field(default_factory=dict)  # the newest visit of each URL
 
     def __post_init__(self) -> None:
         self.root = self.folder / "archive"
@@ -90,9 +104,16 @@ class SmallArchive:
         self.now += timedelta(days=1)
         head = (b"HTTP/1.1 %d OK\r\n" % status + headers + b"\r\n").replace(b"\r\n", newline)
         exchange = _exchange(url, head, body, self.now, truncated)
+        records, answer = self._exchanged(exchange)
+        fields = {**_capture(exchange, outcome, reason), "records": records, "answer": answer, **more}
+        self.last[url] = self.archive.commit("capture", fields)
+        return self.last[url]
+
+    def _exchanged(self, exchange: Exchange) -> tuple[list[dict[str, Any]], str]:
+        """Stores an exchange: its records, and the id of the answer."""
         if not hasattr(self, "info"):
             self.archive._writable()
-        request = write.request(exchange, self.info)
+        request, url = write.request(exchange, self.info), exchange.url
         known = self.known.get((url, exchange.payload_sha256))
         answer = (
             write.revisit(exchange, self.info, request.id, known)
@@ -105,8 +126,7 @@ class SmallArchive:
             records[1]["refers_to"] = {k: known[k] for k in ("id", "file", "offset", "length", "sha256", "url", "date")}
         else:
             self.known[url, exchange.payload_sha256] = records[1]
-        fields = {**_capture(exchange, outcome, reason), "records": records, "answer": answer.id, **more}
-        return self.archive.commit("capture", fields)
+        return records, answer.id
 
     def _put(self, exchange: Exchange, record: write.Record) -> dict[str, Any]:
         stored = self.archive.append(write.member(record))
@@ -117,13 +137,64 @@ class SmallArchive:
             "truncated": None, "flaws": [], "refers_to": None,
         }  # fmt: skip
 
+    def imported(
+        self,
+        url: str,
+        body: bytes = b"as it was",
+        *,
+        archived: str = "2016-03-02T12:00:00.000000Z",
+        why: str = "nearest",
+        wrapped: bool = False,
+        headers: bytes = b"Content-Type: text/html\r\n",
+        about: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> Entry:
+        """A copy that a web archive gave for the visit before; `wrapped`: as a WARC record of its own. `about`
+        replaces what is said of it, `more` the fields."""
+        self.now += timedelta(days=1)
+        archive = "commoncrawl" if wrapped else "wayback"
+        stamp = "".join(filter(str.isdigit, archived))[:14]
+        uri = f"https://web.archive.org/web/{stamp}/{url}"
+        at = "https://data.commoncrawl.org/CC-1.warc.gz" if wrapped else uri.replace(stamp, f"{stamp}id_")
+        original = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n"
+        came = foreign_record(url, original + body, archived) if wrapped else body
+        served = b"HTTP/1.1 %s\r\n" % (b"206 Partial Content" if wrapped else b"200 OK") + b"Server: archive\r\n\r\n"
+        records, answer = self._exchanged(_exchange(at, served if wrapped else original, came, self.now, None))
+        head = message.parse_head(original)
+        said = {
+            "uri": at if wrapped else uri, "time": archived, "url": url, "status": 200, "mime": "text/html",
+            "digest": base64.b32encode(hashlib.sha1(body).digest()).decode(), "verified": "sha1",
+            "wrapped": "warc" if wrapped else None, "headers": [list(field) for field in head.headers], "why": why,
+            **_content(_exchange(url, original, body, self.now, None)),
+        }  # fmt: skip
+        visit = self.last.get(url)
+        fields = _capture(_exchange(url, b"", b"", self.now, None), "recovered", "memento")
+        for name in ("request_url", "final_url", "engine"):
+            del fields[name]
+        told = {
+            "capture": visit.id if visit else "0" * 32, "archive": archive, "memento": said | (about or {}),
+            "asked": [{"archive": archive, "found": 1, "error": None}], "records": records, "answer": answer,
+            "films": [], "hops": [],
+        }  # fmt: skip
+        return self.archive.commit("import", {**fields, **told, **more})
+
+    def in_vain(self, url: str, outcome: str, reason: str) -> Entry:
+        """The web archives were asked, and had nothing."""
+        asked = [
+            {"archive": "wayback", "found": 0, "error": None},
+            {"archive": "arquivo", "found": None, "error": "no\x1b answer"},
+        ]
+        more = {"archive": None, "memento": None, "records": [], "answer": None, "asked": asked}
+        return self.imported(url, outcome=outcome, reason=reason, **more)
+
     def fail(self, url: str, outcome: str, reason: str) -> Entry:
         """A visit that brought nothing."""
         self.now += timedelta(days=1)
         exchange = _exchange(url, b"", b"", self.now, None)
-        return self.archive.commit(
+        self.last[url] = self.archive.commit(
             "capture", {**_capture(exchange, outcome, reason), "records": [], "answer": None, "hops": []}
         )
+        return self.last[url]
 
     def media(self, data: bytes, role: str = "video", **more: Any) -> dict[str, Any]:
         """A media file as captures without films have them; `more`: the keys of films."""
@@ -177,13 +248,15 @@ def _facts(exchange: Exchange) -> dict[str, Any]:
         "status": exchange.status, "mime": "text/html", "truncated": exchange.truncated,
         "payload_sha256": None if exchange.truncated else exchange.payload_sha256,
     }  # fmt: skip
-    if not exchange.truncated:
-        try:
-            content = b"".join(decode.content(exchange))
-        except decode.DecodeError:
-            return facts
-        facts |= {"content_sha256": hashlib.sha256(content).hexdigest(), "content_bytes": len(content)}
-    return facts
+    return facts | ({} if exchange.truncated else _content(exchange))
+
+
+def _content(exchange: Exchange) -> dict[str, Any]:
+    try:
+        content = b"".join(decode.content(exchange))
+    except decode.DecodeError:
+        return {}
+    return {"content_sha256": hashlib.sha256(content).hexdigest(), "content_bytes": len(content)}
 
 
 def _capture(exchange: Exchange, outcome: str, reason: str) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import gzip
 import json
-from base64 import b64encode
+from base64 import b32encode, b64encode
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import datetime, timedelta
-from hashlib import sha256
+from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,10 @@ FILM = "https://media.example.org/v.mp4"
 LEDGER = "application/x.preserve-media+json"
 MOVING = b"\x00moving" * 20
 Received = tuple[list[dict[str, Any]], dict[str, Any]]  # records, and what is said of them elsewhere
+GONE = "http://gone.example.org/page?id=%40"
+ARCHIVED = "2016-03-02T12:00:00.000000Z"
+COPY = f"https://web.archive.org/web/20160302120000/{GONE}"
+CRAWL = "https://data.commoncrawl.org/crawl-data/CC-MAIN-2016-07/1.warc.gz"
 PAGE = b"<title>Hello</title>" + b"<p>evidence</p>" * 30
 
 
@@ -198,13 +202,64 @@ class Builder:
         } | changes
         return [asked, again]
 
-    def capture(self, listed: list[dict[str, Any]], **fields: Any) -> None:
+    def capture(self, listed: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
         url = listed[0]["url"]
         nothing = {"citations": [], "hops": [], "parts": [], "media": [], "errors": [], "signals": []}
         asked = {"source": url, "key": url, "request_url": url, "final_url": url}
-        self.entry(
+        return self.entry(
             "capture", **{**nothing, **asked, "outcome": "captured", "reason": "ok", "records": listed, **fields}
         )
+
+    def lost(self, url: str = GONE) -> dict[str, Any]:
+        """A visit that brought nothing."""
+        asked = self.record("request", url, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", date=time(self.number()))
+        return self.capture([asked], outcome="lost", reason="gone", answer=None)
+
+    def copy(self, served: bytes, of: dict[str, Any], at: str = COPY, **options: Any) -> dict[str, Any]:
+        """An import whose answer is these bytes, instead of the capture `of`. `memento` replaces what it says of the
+        copy, None says nothing; `states` replaces what it says of the answer's record; the rest replaces fields."""
+        date, change, states = time(self.number()), options.pop("memento", {}), options.pop("states", {})
+        asked = self.record("request", at, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", date=date)
+        came = self.record("response", at, served, date=date) | states
+        about = {
+            "uri": COPY, "time": ARCHIVED, "url": of["source"], "status": 200, "mime": "text/html", "content_sha256": None,
+            "content_bytes": None, "digest": None, "verified": None, "wrapped": None, "headers": [["Server", "a"]],
+            "why": "nearest",
+        }  # fmt: skip
+        return self.entry("import", **{
+            "source": of["source"], "key": of["key"], "citations": [], "capture": of["id"], "started": date, "ended": date,
+            "tools": {}, "outcome": "recovered", "reason": "memento", "signals": [], "archive": "wayback",
+            "memento": None if change is None else about | change, "asked": [{"archive": "wayback", "found": 1, "error": None}],
+            "hops": [], "records": [asked, came], "answer": came["id"], "errors": [], "previous": None, "change": "first",
+            "truncated": None, "tries": 0, "parts": [], "films": [], "media": [], **options,
+        })  # fmt: skip
+
+    def plain_copy(self, of: dict[str, Any], page: bytes = PAGE, head: bytes = b"", **options: Any) -> dict[str, Any]:
+        """As the Wayback Machine gives it; `digest`: of other bytes than `page`."""
+        of_page = options.pop("digest", page)
+        memento = {
+            "digest": b32encode(sha1(of_page).digest()).decode(),
+            "verified": "sha1",
+            **options.pop("memento", {}),
+        }
+        return self.copy(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + page, of, memento=memento, **options)
+
+    def wrapped_copy(self, of: dict[str, Any], page: bytes = PAGE, head: bytes = b"", **options: Any) -> dict[str, Any]:
+        """As Common Crawl gives it: a gzip member with its own record. `inside` alters what is in it, `member` itself."""
+        block = b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + page
+        fields = {
+            "WARC-Date": ARCHIVED[:19] + "Z", "WARC-Record-ID": "<urn:uuid:1>", "WARC-Target-URI": of["source"],
+            "Content-Type": "application/http; msgtype=response",
+        }  # fmt: skip
+        data = options.pop("inside", lambda data: data)(record("response", fields, block, digest=False))
+        wrapper = options.pop("member", lambda data: data)(member(data))
+        content, of_page = options.pop("content", page), options.pop("digest", page)
+        memento = {
+            "wrapped": "warc", "digest": b32encode(sha1(of_page).digest()).decode(), "verified": "sha1",
+            "content_sha256": hex256(content), "content_bytes": len(content), **options.pop("memento", {}),
+        }  # fmt: skip
+        answer = b"HTTP/1.1 206 Partial Content\r\nServer: s3\r\n\r\n" + wrapper
+        return self.copy(answer, of, CRAWL, memento=memento, archive="commoncrawl", **options)
 
     def media(self, data: bytes) -> dict[str, Any]:
         digest = hex256(data)
@@ -302,6 +357,37 @@ def small(root: Path) -> Builder:
     builder.verified()
     builder.checkpoint()
     return builder
+
+
+def recovered(root: Path) -> Builder:
+    """A sound archive with copies of web archives: as they were archived, in a record of the archive's own, the same
+    once more, and archives that were asked in vain."""
+    builder = Builder(root)
+    builder.genesis()
+    builder.start_warc()
+    lost = builder.lost()
+    content = {"content_sha256": hex256(PAGE), "content_bytes": len(PAGE), "headers": [["Content-Type", "text/html"]]}
+    builder.plain_copy(
+        lost, memento=content, tools={"preserve": "1"}, signals=["the SHA-1 of the body is the archive's"]
+    )
+    wrapped = builder.wrapped_copy(lost, memento={"why": "best-later"})
+    again = builder.revisit(wrapped["records"][1])
+    builder.checkpoint()
+    listed = {"records": again, "answer": again[1]["id"], "archive": "commoncrawl", "memento": wrapped["memento"]}
+    builder.entry("import", **{**_said(wrapped), "capture": builder.lost()["id"], **listed})
+    nothing = {"outcome": "lost", "reason": "gone", "archive": None, "memento": None, "answer": None, "records": []}
+    asked = [
+        {"archive": "wayback", "found": 0, "error": None},
+        {"archive": "arquivo", "found": None, "error": "no answer"},
+    ]
+    builder.entry("import", **{**_said(wrapped), **nothing, "capture": builder.lost()["id"], "asked": asked})
+    builder.seal()
+    builder.checkpoint()
+    return builder
+
+
+def _said(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in entry.items() if key not in ("v", "t", "seq", "id", "time", "run")}
 
 
 def in_hand(root: Path) -> Builder:

@@ -257,6 +257,17 @@ def film(**options: Any) -> Callable[[Path], None]:
     return built(build)
 
 
+def copied(copy: Callable[[Builder, dict[str, Any]], object]) -> Callable[[Path], None]:
+    """An archive with a lost source and the copy of it that a web archive gave."""
+
+    def build(builder: Builder) -> None:
+        builder.start_warc()
+        copy(builder, builder.lost())
+        builder.seal()
+
+    return built(build)
+
+
 def hand(change: Callable[[Path], None]) -> Callable[[Path], None]:
     def make(root: Path) -> None:
         in_hand(root)
@@ -536,6 +547,16 @@ CASES: dict[str, Case] = {
         ("warc-unsealed",),
         sound=True,
         only=True,
+    ),
+    # copies from web archives; tests/unit/test_verify_imports.py has them all
+    "copy of a capture that is not there": Case(
+        copied(lambda b, lost: b.plain_copy(lost, capture="0" * 32)), ("import-capture",), only=True
+    ),
+    "copy that is no record": Case(
+        copied(lambda b, lost: b.wrapped_copy(lost, member=lambda data: data[:-1])), ("memento-record",), "deep"
+    ),
+    "copy of another digest": Case(
+        copied(lambda b, lost: b.plain_copy(lost, digest=b"other")), ("memento-digest",), "deep", only=True
     ),
     # media files and their ledgers; tests/unit/test_verify_wire.py has them all
     "ledger is nowhere": Case(film(pointer={"offset": 1}), ("ledger-record",), "deep", only=True),

@@ -19,7 +19,7 @@ from preserve.errors import DamagedError, NotHeldError, PreserveError
 from preserve.model import Entry
 from preserve.retrieve.content import KINDS, Original, deliver, opened
 from preserve.retrieve.find import Found, find
-from tests.small_archive import SmallArchive, chunked
+from tests.small_archive import SmallArchive, chunked, foreign_record
 
 PAGE = b"<p>" + bytes(range(256)) * 40
 URL = "https://example.org/page"
@@ -192,3 +192,79 @@ def test_what_is_found_by_its_hash_is_what_has_it(archive: SmallArchive) -> None
     assert found.by == "payload" and json.dumps(found.record)
     with opened(archive.root, found, "raw") as original:
         assert deliver(original, io.BytesIO()).sha256 == digest
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "content"),
+    [
+        (b"Content-Type: text/html\r\n", PAGE, PAGE),
+        (b"Content-Encoding: gzip\r\n", gzip.compress(PAGE), PAGE),
+        (b"Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", chunked(gzip.compress(PAGE)), PAGE),
+    ],
+)
+def test_a_copy_comes_out_of_the_record_that_wraps_it(
+    archive: SmallArchive, headers: bytes, body: bytes, content: bytes
+) -> None:
+    entry = archive.imported(URL, body, headers=headers, wrapped=True)
+    assert _get(archive, entry) == content
+    member = _get(archive, entry, "raw")
+    assert b"WARC-Target-URI: https://example.org/page" in gzip.decompress(member)
+    assert b"data.commoncrawl.org" in _get(archive, entry, "record")
+    again = archive.imported(URL, body, headers=headers, wrapped=True)
+    assert again.get("records")[1]["type"] == "revisit" and _get(archive, again) == content
+    by_hash = find([entry], hashlib.sha256(member).hexdigest())
+    with opened(archive.root, by_hash, "content") as original:
+        assert b"".join(original.blocks) == member  # whoever asks by the hash of the member wants the member
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "said"),
+    [
+        (b"Content-Encoding: gzip\r\n", gzip.compress(PAGE), []),
+        (b"Content-Encoding: gzip\r\n", PAGE, []),  # decoded by the archive, its fields were not
+        (b"content-encoding: \r\n", gzip.compress(PAGE), [["Content-Encoding", "gzip"], ["x"], 5]),
+        (b"", PAGE, [["content-encoding", "gzip"]]),
+        (b"Transfer-Encoding: chunked\r\n", chunked(gzip.compress(PAGE)), [["Content-Encoding", "gzip"]]),
+    ],
+)
+def test_a_copy_as_it_was_archived(archive: SmallArchive, headers: bytes, body: bytes, said: list[Any]) -> None:
+    about = {"headers": said, "content_sha256": hashlib.sha256(PAGE).hexdigest()}
+    entry = archive.imported(URL, body, headers=headers, about=about)
+    assert _get(archive, entry) == PAGE and _get(archive, entry, "raw") == body
+
+
+def test_a_copy_that_is_not_what_the_entry_says_is_damage(archive: SmallArchive) -> None:
+    entry = archive.imported(URL, PAGE, wrapped=True, about={"content_sha256": "0" * 64})
+    with pytest.raises(DamagedError, match="SHA-256"):
+        _get(archive, entry)
+
+
+@pytest.mark.parametrize("memento", [{"content_sha256": None, "mime": None}, {"content_sha256": 7, "mime": []}])
+def test_a_copy_without_a_hash_is_given_and_says_so(archive: SmallArchive, memento: dict[str, Any]) -> None:
+    entry = archive.imported(URL, PAGE, wrapped=True, about=memento)
+    with opened(archive.root, Found(entry, "id"), "content") as original:
+        assert (original.sha256, original.mime) == (None, "")
+        assert b"".join(original.blocks) == PAGE
+
+
+def test_an_answer_that_wraps_nothing_leads_to_raw(archive: SmallArchive) -> None:
+    for body, headers in ((b"<html>gone", b""), (b"no gzip", b"Content-Encoding: gzip\r\n")):
+        entry = archive.imported(URL, body, headers=headers, about={"wrapped": "warc"})
+        with pytest.raises(NotHeldError, match="cannot be had") as caught:
+            _get(archive, entry)
+        assert "--raw" in caught.value.hint and _get(archive, entry, "raw") == body
+
+
+def test_a_lie_at_the_end_of_the_record_is_found_behind_its_bytes(archive: SmallArchive) -> None:
+    member = foreign_record(URL, b"HTTP/1.1 200 OK\r\n\r\n" + PAGE, "2016-03-02T12:00:00.000000Z")
+    entry = archive.imported(URL, member + b"more", about={"wrapped": "warc"})
+    with pytest.raises(NotHeldError, match="bytes follow"):
+        _get(archive, entry)
+
+
+def test_archives_asked_in_vain_give_nothing(archive: SmallArchive) -> None:
+    archive.fail(URL, "lost", "gone")
+    entry = archive.in_vain(URL, "lost", "gone")
+    for kind in KINDS:
+        with pytest.raises(NotHeldError):
+            _get(archive, entry, kind)

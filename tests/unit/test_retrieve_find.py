@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -143,3 +144,84 @@ def test_what_only_led_to_an_address_is_never_preferred_to_what_is_of_it() -> No
         [film, _capture(9, "https://example.org/b")], "https://example.org/b", prefer=lambda e: bool(e.get("media"))
     )
     assert found.capture.seq == 9
+
+
+def _import(seq: int, archived: str, outcome: str = "recovered", why: str = "nearest", **more: object) -> Entry:
+    about = {
+        "uri": f"https://web.archive.org/web/{archived[:4]}/{LOST}", "time": f"{archived}T12:00:00.000000Z", "why": why,
+        "wrapped": "warc", "content_sha256": f"{seq:064}",
+    }  # fmt: skip
+    made = _capture(seq, LOST, outcome, memento=about if outcome == "recovered" else None, archive="wayback", **more)
+    fields = {name: value for name, value in made.fields.items() if name != "final_url"}
+    return replace(made, type="import", fields=fields)
+
+
+LOST = "https://lost.example/"
+ANSWER: Any = {"id": "urn:uuid:9", "content_sha256": "e" * 64, "payload_sha256": "e" * 64, "sha256": "f" * 64}
+COPIES = [
+    _capture(11, LOST, "lost"),
+    _import(12, "2016-03-02", records=[ANSWER], answer="urn:uuid:9"),
+    _import(13, "2019-05-01", why="best-later"),
+    _capture(14, LOST, "lost"),
+    _import(15, "2026-01-01", "lost"),
+]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "at", "seq", "by"),
+    [
+        (LOST, None, 12, "source"),
+        ("https://LOST.example", None, 12, "key"),
+        (LOST, "2016-12-31", 12, "source"),
+        (LOST, "2019-12-31", 13, "source"),
+        (LOST, "2027-01-01", 13, "source"),
+        ("https://web.archive.org/web/2019/https://lost.example/", None, 13, "memento"),
+        (f"sha256:{12:064}", None, 12, "memento"),
+        (f"sha256:{'e' * 64}", None, 12, "content"),
+        ("#13", None, 13, "seq"),
+        ("000d000d", None, 13, "id"),
+    ],
+)
+def test_a_copy_answers_where_nothing_of_ours_is_held(wanted: str, at: str | None, seq: int, by: str) -> None:
+    found = find(COPIES, wanted, at=at)
+    assert (found.capture.seq, found.by, found.passed) == (seq, by, None)
+    assert find([*reversed(COPIES)], wanted, at=at).capture.seq == seq
+
+
+@pytest.mark.parametrize(
+    ("at", "seq"), [(None, 16), ("2026-03-20", 16), ("2026-03-15", 13), ("2016-12-31", 12), ("2018-01-01", 12)]
+)
+def test_our_own_capture_goes_before_every_copy(at: str | None, seq: int) -> None:
+    """But a date before it asks for what a web archive had by then."""
+    found = find([*COPIES, _capture(16, LOST), _capture(17, LOST, "lost")], LOST, at=at)
+    assert found.capture.seq == seq
+    assert LOST in found.imports[0].get("memento")["uri"]
+
+
+def test_a_date_asks_when_a_copy_was_archived_not_when_it_was_fetched() -> None:
+    assert find([*COPIES, _import(16, "2017-06-01")], LOST, at="2020-01-01").capture.seq == 13
+
+
+def test_a_copy_goes_before_what_only_led_to_the_address() -> None:
+    led = _capture(16, "https://other.example/", final_url=LOST)
+    assert find([*COPIES, led], LOST).capture.seq == 12
+
+
+def test_archives_asked_in_vain_never_hide_what_came_instead() -> None:
+    blocked = [_capture(11, LOST, "blocked", answer="urn:uuid:1"), _import(12, "2016-03-02", "blocked")]
+    found = find(blocked, LOST)
+    assert found.capture.seq == 11 and [one.seq for one in found.imports] == [12]
+
+
+def test_nothing_that_old_says_since_when_there_is_something() -> None:
+    with pytest.raises(NotHeldError) as caught:
+        find(COPIES, LOST, at="2016-03-01")
+    assert "2016-03-02" in caught.value.hint
+
+
+def test_a_hostile_import_is_passed_over() -> None:
+    for memento in (None, 5, [], {}, {"time": 3, "uri": [], "why": {}, "wrapped": "warc", "headers": 7}):
+        bad = replace(_import(18, "2016-03-02"), fields={"outcome": "recovered", "memento": memento, "key": LOST})
+        assert find([bad, *COPIES], "#12").capture.seq == 12
+        assert find([bad], LOST).capture.seq == 18
+        assert find([bad], LOST, at="2030-01-01").capture.seq == 18

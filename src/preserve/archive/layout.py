@@ -156,8 +156,8 @@ HOW TO CHECK IT (run these in this folder, with bash)
      sha256sum -c <(jq -r 'select(.t=="seal")|"\\(.sha256)  \\(.file)"' manifest/*.jsonl)
 2. No media file has changed:
      sha256sum -c <(jq -r 'select(.t=="capture")|.media[]|"\\(.sha256)  \\(.path)"' manifest/*.jsonl)
-3. One page is what was stored: find its line (jq 'select(.t=="capture" and .source=="THE URL")' manifest/*.jsonl),
-   take file, offset, length and sha256 of a record, then
+3. One page is what was stored: find its line (jq 'select(.source=="THE URL")' manifest/*.jsonl; "t" is "capture", or
+   "import" for a copy that a web archive gave, not the source), take file, offset, length and sha256 of a record, then
      tail -c +$((OFFSET+1)) FILE | head -c LENGTH | sha256sum      # must print that sha256
      tail -c +$((OFFSET+1)) FILE | head -c LENGTH | gzip -dc       # shows the record itself
 4. A checkpoint is signed with the key of this archive (N: the number in its name):

@@ -7,26 +7,41 @@ from dataclasses import dataclass, field
 
 from preserve.model import HELD, Entry, Json
 
+OF_A_SOURCE = frozenset({"capture", "import"})  # types of entry that speak of one source, and name records
+
 
 @dataclass(slots=True)
 class Visits:
-    """The visits of one source, oldest first."""
+    """The visits of one source, oldest first, and what web archives gave in their place."""
 
     key: str
     captures: list[Entry] = field(default_factory=list)
+    imports: list[Entry] = field(default_factory=list)
 
     @property
     def last(self) -> Entry:
-        return self.captures[-1]
+        """The newest visit. Only where no line of a visit can be read any more is it an import."""
+        return self.captures[-1] if self.captures else self.imports[-1]
 
     @property
     def good(self) -> Entry | None:
-        """The newest held capture: a later, worse visit never hides it."""
+        """The newest held capture: a later, worse visit never hides it. An import is none."""
         return next((entry for entry in reversed(self.captures) if held(entry)), None)
 
     @property
+    def recovered(self) -> Entry | None:
+        """The import that stands for the source as long as we hold no capture of our own, or None.
+
+        Two copies may be held: the one nearest to the date of the citing document, and the best later one. The
+        nearest is what the document's author saw, so it is the one; the newest of its kind, since whoever asked last
+        knew the documents and the archives best. Whether a digest could be checked does not change which page was
+        meant: that is said beside it.
+        """
+        return max((entry for entry in self.imports if held(entry)), key=lambda e: (is_nearest(e), e.seq), default=None)
+
+    @property
     def failures(self) -> int:
-        """Visits in a row, up to the last, that brought nothing."""
+        """Visits in a row, up to the last, that brought nothing. What a web archive gave does not end the row."""
         count = 0
         for entry in reversed(self.captures):
             if held(entry):
@@ -48,8 +63,9 @@ class Holdings:
     def add(self, entry: Entry) -> None:
         self.size = entry.seq + 1
         self.last[entry.type] = entry
-        if entry.type == "capture":
-            self.sources.setdefault(entry.get("key"), Visits(entry.get("key"))).captures.append(entry)
+        if entry.type in OF_A_SOURCE:
+            visits = self.sources.setdefault(entry.get("key"), Visits(entry.get("key")))
+            (visits.captures if entry.type == "capture" else visits.imports).append(entry)
             for record in entry.get("records", ()):
                 self._add_record(record)
             for media in entry.get("media", ()):
@@ -57,11 +73,11 @@ class Holdings:
                     self.films[media["film"]] = entry
 
     def offsets(self, file: str) -> set[int]:
-        """Where the records begin that captures name in this WARC file."""
+        """Where the records begin that captures and imports name in this WARC file."""
         return {
             record["offset"]
             for visits in self.sources.values()
-            for entry in visits.captures
+            for entry in (*visits.captures, *visits.imports)
             for record in entry.get("records", ())
             if record["file"] == file
         }
@@ -75,6 +91,12 @@ def held(entry: Entry) -> bool:
     return entry.get("outcome") in HELD
 
 
+def is_nearest(entry: Entry) -> bool:
+    """Of an import: whether it is the copy nearest to the date of the citing document."""
+    memento = entry.get("memento")
+    return isinstance(memento, dict) and memento.get("why") == "nearest"
+
+
 def fold(entries: Iterable[Entry]) -> Holdings:
     holdings = Holdings()
     for entry in entries:
@@ -82,5 +104,6 @@ def fold(entries: Iterable[Entry]) -> Holdings:
     return holdings
 
 
-def captures(entries: Iterable[Entry]) -> Iterator[Entry]:
-    return (entry for entry in entries if entry.type == "capture")
+def of_sources(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Captures, and what web archives gave in their place."""
+    return (entry for entry in entries if entry.type in OF_A_SOURCE)

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
+from preserve.cli import imports
 from preserve.cli.main import Context
 from preserve.errors import DAMAGE_FOUND, DamagedError, NotHeldError, StorageError, UsageError
-from preserve.retrieve import output
+from preserve.retrieve import memento, output
 from preserve.retrieve.content import Delivered, Original, deliver, opened
 from preserve.retrieve.custody import custody, given
 from preserve.retrieve.find import Found, find
@@ -27,7 +28,9 @@ _BY_HASH = {"payload": "raw", "media": "media"}  # a hash is answered with the b
 
 @click.command("get")
 @click.argument("wanted", metavar="URL|CAPTURE|sha256:…")
-@click.option("--at", metavar="DATE", help="The newest held capture that is not after this date.")
+@click.option(
+    "--at", metavar="DATE", help="The newest held capture that is not after this date; else a copy archived by then."
+)
 @click.option("-o", "file", help="Write here, and FILE.custody.json beside it; all media, if it is a folder.")
 @click.option("--raw", "kind", flag_value="raw", help="The body as it came over the wire.")
 @click.option("--record", "kind", flag_value="record", help="The WARC record.")
@@ -46,8 +49,9 @@ def command(
 ) -> int:
     """Get an original back, every byte held against the hashes of the manifest.
 
-    Default: the content of the newest held capture, chunk framing and content codings undone. With --media the film;
-    with --media -o FOLDER everything that is held of it.
+    Default: the content of the newest held capture, chunk framing and content codings undone. Where none is held, or
+    none as old as --at asks for, the copy that a web archive gave; it says so. With --media the film; with --media -o
+    FOLDER everything that is held of it.
     """
     if (role or film) and (kind or "media") != "media":
         raise UsageError(f"--role and --film choose media, not --{kind}", "leave one of them out")
@@ -177,10 +181,9 @@ class _Screen:
 def _told(found: Found, original: Original, given: Delivered) -> Iterator[str]:
     capture, item = found.capture, original.item or {}
     what, of = text(item.get("role")) or original.kind, text(item.get("film")) or text(capture.get("source"))
-    yield (
-        f"{safe(what)} of {safe(of)}, captured {time_text(text(capture.get('started')))}: "
-        f"{bytes_text(given.bytes)}, sha256:{given.sha256}"
-    )
+    when = "" if memento.of(capture) else f", captured {time_text(text(capture.get('started')))}"
+    yield f"{safe(what)} of {safe(of)}{when}: {bytes_text(given.bytes)}, sha256:{given.sha256}"
+    yield from imports.provenance(capture)
     if found.passed:
         yield f"the newest capture, of {time_text(text(found.passed.get('started')))}, does not hold this"
     if original.truncated:

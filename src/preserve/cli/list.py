@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import click
 
-from preserve.catalog.holdings import captures
+from preserve.catalog.holdings import of_sources
+from preserve.cli import imports
 from preserve.cli.main import Context
 from preserve.model import Entry, Json
-from preserve.retrieve.find import answer_record
+from preserve.retrieve.find import answer_record, seen
 from preserve.retrieve.reading import Reading, objects, text
 from preserve.terminal import complain, emit, note, table, time_text
 
@@ -20,12 +21,15 @@ from preserve.terminal import complain, emit, note, table, time_text
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_obj
 def command(context: Context, pattern: str, as_json: bool) -> int:
-    """List captures, oldest first. PATTERN: a part of the source's address, or a glob such as '*.mil.ru/*'."""
+    """List captures, oldest first, and after each what web archives gave in its place, with the time they captured it.
+
+    PATTERN: a part of the source's address, or a glob such as '*.mil.ru/*'.
+    """
     reading = Reading(context.config.archive_path, complain)
     found = _matching(reading.entries(), pattern)
     if as_json:
         for entry in found:
-            emit(summary(entry))
+            emit(imports.summary(entry) if entry.type == "import" else summary(entry))
     else:
         rows = [_row(entry) for entry in found]
         table(rows, ("captured", "outcome", "capture", "source"))
@@ -36,7 +40,7 @@ def command(context: Context, pattern: str, as_json: bool) -> int:
 
 def _matching(entries: Iterator[Entry], pattern: str) -> Iterator[Entry]:
     glob = any(character in pattern for character in "*?[")
-    for entry in captures(entries):
+    for entry in of_sources(entries):
         source = text(entry.get("source"))
         # `?` is common in addresses: a pattern that is simply a part of one always fits
         if pattern in source or (glob and fnmatch.fnmatchcase(source, pattern)):
@@ -45,7 +49,8 @@ def _matching(entries: Iterator[Entry], pattern: str) -> Iterator[Entry]:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     outcome = f"{text(entry.get('outcome'))}/{text(entry.get('reason'))}"
-    return time_text(text(entry.get("started"))), outcome, entry.id[:12], text(entry.get("source"))
+    source = imports.label(entry) + text(entry.get("source"))
+    return time_text(seen(entry)), outcome, entry.id[:12], source
 
 
 def summary(entry: Entry) -> Json:

@@ -2,8 +2,9 @@
 
 Four kinds: `content` (chunk framing and content codings undone), `raw` (the wire's bytes after the head, as
 stored), `record` (the WARC record itself), `media` (a video, subtitle or other file kept beside the WARCs).
-Every byte is held against the hashes of the manifest: the stored member before a byte of it is given out, the
-result while it flows.
+Of a copy that a web archive gave the content is that of the original, also out of a WARC record of the archive's own.
+Every byte is held against the hashes of the manifest: the stored member before a byte of it is given out, the result
+while it flows.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, TypeVar
 
 from preserve.archive import fsio, layout
-from preserve.errors import DamagedError, NotHeldError
+from preserve.errors import DamagedError, FormatError, NotHeldError
 from preserve.model import Entry, Json
 from preserve.network import message, policy
 from preserve.network.decode import DecodeError, codings, dechunk, decode
-from preserve.retrieve import media
+from preserve.retrieve import media, memento
 from preserve.retrieve.find import Found, answer_record
+from preserve.retrieve.reading import text
 from preserve.warc.read import MemberBlock, Record, read_record
 from preserve.warc.walk import inflate
 
@@ -84,9 +86,26 @@ def _opened(root: Path, found: Found, kind: str, item: Json | None) -> Iterator[
             yield Original(kind, blocks, None, steps, "application/warc")
         elif record.get("type") == "revisit":
             with _referred(root, record) as holder:
-                yield _payload(kind, record, own, holder.block)
+                yield _given(found, kind, record, own, holder.block)
         else:
-            yield _payload(kind, record, own, own.block)
+            yield _given(found, kind, record, own, own.block)
+
+
+def _given(found: Found, kind: str, record: Json, stored: Record, holder: MemberBlock) -> Original:
+    """Who asked for the answer of a web archive by the hash of its own content gets just that, else the copy in it."""
+    is_copy = memento.of(found.capture) is not None and record.get("id") == found.capture.get("answer")
+    if is_copy and kind == "content" and found.by != "content":
+        return _copy(found.capture, record, stored, holder)
+    return _payload(kind, record, stored, holder)
+
+
+def _copy(entry: Entry, record: Json, stored: Record, holder: MemberBlock) -> Original:
+    """The content of the original in the answer of a web archive."""
+    raw = _payload("raw", record, stored, holder)
+    about = memento.of(entry) or {}
+    steps, blocks = memento.content(entry, _split(stored.block)[0], raw.blocks)
+    sha256 = text(about.get("content_sha256")) or None
+    return Original("content", blocks, sha256, (*raw.steps, *steps), text(about.get("mime")), raw.truncated)
 
 
 def _answer(capture: Entry) -> Json:
@@ -218,8 +237,8 @@ def deliver(original: Original, sink: Sink) -> Delivered:
             digest.update(block)
             count += len(block)
             sink.write(block)
-    except DecodeError as error:
-        raise NotHeldError(f"the content cannot be had: {error.message}", "--raw gives what was received") from None
+    except (DecodeError, FormatError) as error:
+        raise memento.cannot_be_had(error.message) from None
     if original.sha256 not in (None, digest.hexdigest()):
         raise DamagedError(
             f"the {original.kind} has SHA-256 {digest.hexdigest()}, the manifest says {original.sha256}",

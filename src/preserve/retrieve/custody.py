@@ -12,7 +12,7 @@ from preserve.archive import layout, manifest
 from preserve.errors import PreserveError
 from preserve.model import Entry, Json, timestamp
 from preserve.proof import note
-from preserve.retrieve import media
+from preserve.retrieve import media, memento
 from preserve.retrieve.content import Delivered, Original
 from preserve.retrieve.find import Found
 
@@ -23,7 +23,8 @@ LIMITS = (
 
 
 def custody(root: Path, asked: str, found: Found, given: Json, now: datetime) -> Json:
-    """The whole chain of what was handed out: `given` is that of one file, or a list of those in a folder."""
+    """The whole chain of what was handed out: `given` is that of one file, or a list of those in a folder.
+    `third_party`: the web archive whose copy it is, None for what we captured."""
     identity = layout.read_identity(root)
     return {
         "custody": 1,
@@ -33,6 +34,7 @@ def custody(root: Path, asked: str, found: Found, given: Json, now: datetime) ->
         "found_by": found.by,
         "held": found.held,
         "given": given,
+        "third_party": memento.custody(found.capture),
         "archive": identity.fields(),
         "entry": line_object(found.capture),
         "line": line_hashes(found.capture),

@@ -1,6 +1,11 @@
 """From what a person asks for to what is to be read: a URL, a capture, or a hash -> a capture and its part.
 
-One pass over the entries with flat memory: only the best answer so far, and a few near addresses, are kept.
+What we captured ourselves goes before every copy that a web archive gave: an import answers for a source only as long
+as no capture of it is held (or none is old enough for `--at`). Of two copies the one nearest to the date of the citing
+document answers; with `--at`, by the time it was archived, the newest that is not after that date.
+
+One pass over the entries with flat memory: only the best answer so far, a few imports and a few near addresses are
+kept.
 """
 
 from __future__ import annotations
@@ -12,21 +17,24 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from preserve.catalog.holdings import captures, held
+from preserve.catalog.holdings import held, is_nearest, of_sources
 from preserve.errors import NotHeldError, UsageError
 from preserve.model import Entry, Json, timestamp
+from preserve.retrieve import memento
 from preserve.retrieve.reading import objects, text
 
 MAX_NEAR = 2000  # addresses kept for a suggestion: enough to be useful, cheap to compare
 MIN_PREFIX = 4  # shorter capture ids are slips of the pen
+MAX_IMPORTS = 100  # named beside a capture; a run adds two at most
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A capture, and the record or media file of it when its hash was asked for.
+    """A capture or an import, and the record or media file of it when its hash was asked for.
 
-    `by`: source, key, final-url, seq, id, content, payload, record, media. `passed`: a newer held capture that was
-    passed over, since it lacks what was to be preferred.
+    `by`: source, key, final-url, memento (its address in the web archive, or the hash of its content), seq, id,
+    content, payload, record, media. `passed`: a newer held capture that was passed over, since it lacks what was to be
+    preferred. `imports`: all that answered too, the newest MAX_IMPORTS of them.
     """
 
     capture: Entry
@@ -34,6 +42,7 @@ class Found:
     record: Json | None = None
     media: Json | None = None
     passed: Entry | None = None
+    imports: tuple[Entry, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -54,12 +63,12 @@ def find(
     ambiguous beginning or a date that is none.
     """
     match, before = question(wanted), moment(at) if at else None
-    search = _Search(wanted, prefer)
-    for entry in captures(entries):
+    search = _Search(wanted, prefer, dated=before is not None)
+    for entry in of_sources(entries):
         search.near.add(text(entry.get("source")))
         found = match(entry)
-        if found and before and visited(entry) >= before:
-            search.later = search.later or entry
+        if found and before and seen(entry) >= before:
+            search.pass_over(entry)
         elif found:
             search.add(found)
     return search.answer(at)
@@ -88,12 +97,15 @@ def _by_url(wanted: str) -> Match:
         for name in ("source", "key", "final_url"):
             if entry.get(name) == (key if name == "key" else wanted):
                 return Found(entry, name.replace("_", "-"))
-        return None
+        about = memento.of(entry)
+        return Found(entry, "memento") if about and about.get("uri") == wanted else None
 
     return match
 
 
 def _by_hash(entry: Entry, digest: str) -> Found | None:
+    if (memento.of(entry) or {}).get("content_sha256") == digest:
+        return Found(entry, "memento", record=answer_record(entry))
     for record in objects(entry, "records"):
         for name, by in (("content_sha256", "content"), ("payload_sha256", "payload"), ("sha256", "record")):
             if record.get(name) == digest:
@@ -109,9 +121,9 @@ def _by_record(entry: Entry, identifier: str) -> Found | None:
     return next((Found(entry, "record", record=record) for record in records), None)
 
 
-def visited(entry: Entry) -> str:
-    """When the source was visited, as the manifest writes it: such times sort as text."""
-    return str(entry.get("started") or entry.time)
+def seen(entry: Entry) -> str:
+    """When the source was seen, by us or by the web archive, as the manifest writes it: such times sort as text."""
+    return memento.archived(entry) or str(entry.get("started") or entry.time)
 
 
 def moment(date: str) -> str:
@@ -126,6 +138,7 @@ def moment(date: str) -> str:
 
 
 _EXACT = {"key": 1, "final-url": 0}  # the rest names one thing exactly
+_Rank = tuple[bool, bool, bool, bool, int, bool, str, int]
 
 
 @dataclass(slots=True)
@@ -148,35 +161,47 @@ class _Near:
 
 
 class _Search:
-    def __init__(self, wanted: str, prefer: Callable[[Entry], bool]) -> None:
-        self.wanted, self.prefer = wanted, prefer
+    def __init__(self, wanted: str, prefer: Callable[[Entry], bool], *, dated: bool) -> None:
+        self.wanted, self.prefer, self.dated = wanted, prefer, dated
         self.near = _Near(wanted, _host(wanted))
         self.best: Found | None = None
         self.newest: Entry | None = None  # of the held ones
         self.ids: list[str] = []
-        self.later: Entry | None = None  # the first that would have matched but for its date
+        self.imports: list[Entry] = []
+        self.later: Entry | None = None  # the earliest that would have matched but for its date
 
     def add(self, found: Found) -> None:
         if found.by == "id" and len(self.ids) < 5:
             self.ids.append(found.capture.id)
-        if found.held and found.by != "final-url":
+        if found.capture.type == "import":
+            self.imports = [*self.imports[1 - MAX_IMPORTS :], found.capture]
+        elif found.held and found.by != "final-url":
             self.newest = found.capture
         if self.best is None or self._rank(found) >= self._rank(self.best):
             self.best = found
 
-    def _rank(self, found: Found) -> tuple[bool, bool, bool, int, int]:
-        """Another address that led here comes last: what it holds may be of another source."""
-        exact = _EXACT.get(found.by, 2)
-        return found.held, exact > 0, self.prefer(found.capture), exact, found.capture.seq
+    def _rank(self, found: Found) -> _Rank:
+        """Another address that led here comes last: what it holds may be of another source. Our own goes before what
+        others archived."""
+        entry, exact, own = found.capture, _EXACT.get(found.by, 2), found.capture.type == "capture"
+        nearest = not own and not self.dated and is_nearest(entry)
+        time = "" if own or not self.dated else seen(entry)
+        return found.held, exact > 0, own, self.prefer(entry), exact, nearest, time, entry.seq
+
+    def pass_over(self, entry: Entry) -> None:
+        """It is too new."""
+        if self.later is None or seen(entry) < seen(self.later):
+            self.later = entry
 
     def answer(self, at: str | None) -> Found:
         if len(self.ids) > 1:
             raise UsageError(f"{self.wanted} begins several capture ids", ", ".join(self.ids))
         if self.best:
             newer = self.newest and self.newest.seq > self.best.capture.seq and not self.prefer(self.newest)
-            return replace(self.best, passed=self.newest if newer else None)
+            passed = self.newest if newer else None
+            return replace(self.best, passed=passed, imports=tuple(self.imports))
         if self.later:
-            first = visited(self.later)
+            first = seen(self.later)
             raise NotHeldError(f"{self.wanted}: no capture up to {at}", f"the first is of {first}")
         near = self.near.best()
         hint = f"did you mean {' or '.join(near)}?" if near else "`preserve list` shows what there is"

@@ -16,7 +16,9 @@ NOT_VISITED = "not-visited"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One source. `active`: sources.txt asks for it; `due`: None for a source that is not active."""
+    """One source. `active`: sources.txt asks for it; `due`: None for a source that is not active. `outcome` and
+    `reason` are those of the last visit; or recovered/memento, where nothing of ours is held and a web archive's copy
+    is."""
 
     url: str
     key: str
@@ -26,15 +28,27 @@ class Standing:
 
     @property
     def outcome(self) -> str:
-        return text(self.visits.last.get("outcome")) if self.visits else NOT_VISITED
+        entry = self.recovered or self.last
+        return text(entry.get("outcome")) if entry else NOT_VISITED
 
     @property
     def reason(self) -> str:
-        return text(self.visits.last.get("reason")) if self.visits else ""
+        entry = self.recovered or self.last
+        return text(entry.get("reason")) if entry else ""
+
+    @property
+    def last(self) -> Entry | None:
+        """The last visit, whatever it brought."""
+        return self.visits.last if self.visits else None
 
     @property
     def good(self) -> Entry | None:
         return self.visits.good if self.visits else None
+
+    @property
+    def recovered(self) -> Entry | None:
+        """The import that stands in place of a capture; None where there is a good capture."""
+        return self.visits.recovered if self.visits and self.good is None else None
 
     @property
     def citations(self) -> list[Json]:
@@ -54,7 +68,8 @@ def standings(holdings: Holdings, active: Iterable[tuple[str, str]], every: floa
 
 
 def counts(stand: Iterable[Standing]) -> Mapping[str, int]:
-    """`held`, and for the sources of which no good capture exists the outcome of the last visit."""
+    """`held`: captured by us. For the sources of which no good capture exists `recovered`, which is never counted as
+    held, or else the outcome of the last visit."""
     result: dict[str, int] = {}
     for one in stand:
         name = "held" if one.good else one.outcome

@@ -9,29 +9,40 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from preserve.archive.store import Archive
 from preserve.capture import page
-from preserve.capture.page import Previous
+from preserve.capture.challenge import Passes
+from preserve.capture.entry import Previous, unvisited
 from preserve.capture.recorder import Recorder, Recording, Warcinfo
+from preserve.capture.recovery import recover, when
+from preserve.capture.recovery.desk import Desk, archives
+from preserve.capture.recovery.elsewhere import NOTHING, Elsewhere, Wish
+from preserve.capture.robots import Robots
+from preserve.capture.run import Run
 from preserve.capture.video import where
 from preserve.capture.video.film import Films
 from preserve.capture.video.process import Worker, Workers
 from preserve.capture.video.tools import versions
 from preserve.catalog.holdings import Holdings
+from preserve.catalog.schedule import moment
 from preserve.config import Config
-from preserve.errors import PreserveError, StorageError
-from preserve.model import Entry, Json, Outcome, Source
-from preserve.network.manners import lane
+from preserve.errors import PreserveError
+from preserve.model import OUTCOME_OF, Entry, Json, Outcome, Source
+from preserve.network.manners import ENOUGH, host, lane
 from preserve.network.session import Session
+from preserve.runner.commit import Committer
 from preserve.runner.plan import Due
 
+T = TypeVar("T")
+
 LANES = 32  # lanes drained at once: enough for the network, few enough for a small machine's memory
-GROUP_TIME = 0.02  # seconds that a commit waits for others: the syncs of a busy run are shared, nobody notices the wait
 
 
 class Watcher(Protocol):
@@ -40,69 +51,24 @@ class Watcher(Protocol):
     def begin(self, source: str) -> None: ...
     def step(self, source: str, text: str) -> None: ...
     def transfer(self, source: str, what: str, done: int, total: int | None) -> None: ...
-    def finish(self, source: str, entry: Entry) -> None: ...
+    def finish(self, source: str, entry: Entry, imports: Sequence[Entry]) -> None: ...
     def offline(self, message: str) -> None: ...
 
 
-class Committer:
-    """Group commit: captures that end close together share the syncs of one commit; each waits until it is durable."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self._waiting: list[tuple[Mapping[str, Json], asyncio.Future[Entry]]] = []
-
-    async def commit(self, fields: Mapping[str, Json]) -> Entry:
-        """Raises StorageError: then none of the group is committed."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Entry] = loop.create_future()
-        self._waiting.append((fields, future))
-        if len(self._waiting) == 1:
-            loop.call_later(GROUP_TIME, self._flush)
-        try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:  # the run is stopped at once; what has come need not be fetched again for that
-            self._flush()
-            return future.result()
-
-    def _flush(self) -> None:
-        group, self._waiting = self._waiting, []
-        if not group:
-            return
-        try:
-            self._commit(group)
-        except ValueError:  # one of them cannot be written down: the others must not suffer for it
-            for one in group:
-                self._try(one)
-        except StorageError as error:
-            _fail(group, error)
-
-    def _commit(self, group: list[tuple[Mapping[str, Json], asyncio.Future[Entry]]]) -> None:
-        entries = self._archive.commit_all([("capture", fields) for fields, _ in group])
-        for (_, future), entry in zip(group, entries, strict=True):
-            if not future.done():
-                future.set_result(entry)
-
-    def _try(self, one: tuple[Mapping[str, Json], asyncio.Future[Entry]]) -> None:
-        try:
-            self._commit([one])
-        except (StorageError, ValueError) as error:
-            _fail([one], error)
-
-
-def _fail(group: list[tuple[Mapping[str, Json], asyncio.Future[Entry]]], error: Exception) -> None:
-    for _, future in group:
-        if not future.done():
-            future.set_exception(error)
+Dated = Callable[[Source], datetime | None]  # of the oldest document that cites a source
 
 
 @dataclass(slots=True)
 class Drain:
     """A run in progress. `stopping`: nothing new is begun."""
 
-    run: page.Run
+    run: Run
     config: Config
     committer: Committer
     watcher: Watcher
+    holdings: Holdings
+    desk: Desk
+    dated: Dated
     counts: Counter[str] = field(default_factory=Counter)
     stopping: str = ""  # why: interrupted, time
     offline: str = ""
@@ -117,17 +83,23 @@ def capture_all(
     watcher: Watcher,
     max_time: float | None = None,
     spare: Worker | None = None,
+    dated: Dated = lambda source: None,
+    wish: Wish = NOTHING,
 ) -> Drain:
     """Visit all that is due and commit what came of it to the archive. Raises StorageError, KeyboardInterrupt.
 
-    `holdings`: what the archive holds before this run; `spare`: a process with yt-dlp that was started beforehand.
+    `holdings`: what the archive holds before this run; `spare`: a process with yt-dlp that was started beforehand;
+    `dated`: tells the date of the documents that cite a source, if it has one; `wish`: what third parties are asked
+    about captures.
     """
 
     wanted = list(due)
 
     async def work() -> Drain:
         workers = Workers(spare)
-        state = _begin(config, archive, info, holdings, watcher, workers)
+        state = _begin(config, archive, info, holdings, watcher, workers, dated)
+        if wish:
+            state.run.elsewhere = Elsewhere(state.run.session, state.run.recorder, wish)
         try:
             if state.run.films:
                 await _get_ready(workers, wanted)
@@ -144,7 +116,13 @@ def capture_all(
 
 
 def _begin(
-    config: Config, archive: Archive, info: Warcinfo, holdings: Holdings, watcher: Watcher, workers: Workers
+    config: Config,
+    archive: Archive,
+    info: Warcinfo,
+    holdings: Holdings,
+    watcher: Watcher,
+    workers: Workers,
+    dated: Dated,
 ) -> Drain:
     def current() -> str:
         archive.ready()
@@ -156,9 +134,13 @@ def _begin(
         config, session, recorder, archive.root, archive.put_media, holdings.films.get, holdings.offsets, workers,
         stopping=lambda: run.stopping,
     )  # fmt: skip
-    run = page.Run(session, recorder, films if config.video.enabled else None, tell=watcher.step)
+    films.passes = passes = Passes(workers)
+    run = Run(session, recorder, Robots(config, session, recorder, passes.lend), passes, tell=watcher.step)
+    run.probing = config.politeness.probe
+    run.films = films if config.video.enabled else None
     run.transfer = watcher.transfer
-    return Drain(run, config, Committer(archive), watcher)
+    desk = Desk(session, recorder, archives(config.recover), stopping=lambda: run.stopping)
+    return Drain(run, config, Committer(archive), watcher, holdings, desk, dated)
 
 
 async def _get_ready(workers: Workers, due: Sequence[Due]) -> None:
@@ -210,9 +192,14 @@ async def _one(state: Drain, one: Due, go_on: Callable[[], None]) -> None:
     state.watcher.begin(source.url)
     if state.offline:
         fields = _unvisited(source, one.previous, "offline", state.offline)
+    elif reason := state.run.session.stopped(source.key):
+        why = f"not asked: {ENOUGH} answers in a row of {lane(source.key)} were {reason}"
+        fields = _unvisited(source, one.previous, reason, why)
     else:
         fields = await _visit(state, source, one.previous, go_on)
-    if fields["reason"] == "offline" and not state.offline and not state.config.for_host(lane(source.key)).proxy:
+        if fields["hops"]:  # else nobody was asked
+            state.run.session.note(source.key, fields["reason"])
+    if fields["reason"] == "offline" and not state.offline and not state.config.for_host(host(source.key)).proxy:
         state.offline = str(fields["signals"][-1])
         state.watcher.offline(state.offline)
     go_on()
@@ -223,32 +210,72 @@ async def _one(state: Drain, one: Due, go_on: Callable[[], None]) -> None:
         entry = await state.committer.commit(fields)
     for download in state.run.leftovers.pop(source.url, ()):
         download.discard()
-    state.counts[fields["outcome"]] += 1
-    state.watcher.finish(source.url, entry)
+    imports = await _recovered(state, source, entry)
+    state.counts[(imports or [entry])[0].get("outcome")] += 1
+    state.watcher.finish(source.url, entry, imports)
 
 
 async def _visit(state: Drain, source: Source, previous: Previous, go_on: Callable[[], None]) -> dict[str, Json]:
     recording = Recording()
+    came = await _within_border(page.capture(state.run, source, previous, recording, go_on))
+    if not isinstance(came, Exception):
+        return came
+    # What was stored before belongs to the visit all the same.
+    stored = {"hops": recording.hops, "records": recording.records}
+    return _unvisited(source, previous, "error", f"{type(came).__name__}: {came}") | stored
+
+
+async def _recovered(state: Drain, source: Source, entry: Entry) -> list[Entry]:
+    """What web archives have in place of a visit that brought nothing. That is committed before they are asked: nothing
+    of it is lost with them."""
+    visits = state.holdings.sources.get(source.key)
+    if state.stopping or state.offline or not when.wanted(state.config, entry, visits):
+        return []
+    recording = Recording()
+    tell = partial(state.watcher.step, source.url)
+    found = await _within_border(
+        recover.recover(state.desk, source, entry, visits, _date(state, source), recording, tell=tell)
+    )
+    if isinstance(found, Exception):
+        found = [recover.in_vain(source, entry, visits, recording, (f"{type(found).__name__}: {found}",))]
+    imports = []
+    for fields in found:
+        try:
+            imports.append(await state.committer.commit(fields, "import"))
+        except ValueError as error:
+            why = f"what was found cannot be written down: {error}"
+            vain = recover.in_vain(source, entry, visits, Recording(), (why,))
+            imports.append(await state.committer.commit(vain, "import"))
+    return imports
+
+
+def _date(state: Drain, source: Source) -> datetime:
+    """Of the documents that cite the source; else of the first time that it was seen."""
+    visits = state.holdings.sources.get(source.key)
+    first = moment(visits.captures[0].time) if visits and visits.captures else datetime.now(UTC)
+    return state.dated(source) or first
+
+
+async def _within_border(work: Awaitable[T]) -> T | Exception:
+    """The border of one source: what a piece of work on it brings, or the error that nobody foresaw. Raises what stops
+    a run."""
     try:
-        return await page.capture(state.run, source, previous, recording, go_on)
+        return await work
     except BaseExceptionGroup as failures:
         error = _first(failures)
         if not isinstance(error, Exception) or isinstance(error, PreserveError):
             raise error from failures
+        return error
     except PreserveError:
         raise
     except Exception as unforeseen:  # noqa: BLE001
-        # The border of one source: what nobody foresaw is its outcome, with the words of the error.
-        error = unforeseen
-    # What was stored before belongs to the visit all the same.
-    stored = {"hops": recording.hops, "records": recording.records}
-    return _unvisited(source, previous, "error", f"{type(error).__name__}: {error}") | stored
+        return unforeseen
 
 
 def _unvisited(source: Source, previous: Previous, reason: str, why: str) -> dict[str, Json]:
     """The entry of a source whose visit brought nothing that could be stored."""
     failure = {"step": source.url, "reason": reason, "message": why, "try": 1}
-    return page.unvisited(source, previous, Outcome("failed", reason, (why,))) | {"errors": [failure]}
+    return unvisited(source, previous, Outcome(OUTCOME_OF[reason], reason, (why,))) | {"errors": [failure]}
 
 
 @contextmanager

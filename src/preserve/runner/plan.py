@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from preserve.capture.page import Previous
+from preserve.capture.entry import Previous
 from preserve.catalog.holdings import Holdings
 from preserve.catalog.schedule import due_at
 from preserve.model import Citation, Source

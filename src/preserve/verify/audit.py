@@ -2,9 +2,10 @@
 
 * quick: the manifest, its checkpoints and keys, every small file; of WARC files and media presence, kind and size.
 * full: quick, and every byte of WARC files and media against the hash that an entry pins.
-* deep: full, and every record inflated: digests, and whether its header says what its entry says; every part of a media
-  file against the ledger of what was received; and how every line is written. (Quick and full ask that of the lines
-  that no signed root vouches for: it costs as much as reading them.)
+* deep: full, and every record inflated: digests, and whether its header says what its entry says; every copy of a web
+  archive against what its entry says was checked; every part of a media file against the ledger of what was received;
+  and how every line is written. (Quick and full ask that of the lines that no signed root vouches for: it costs as much
+  as reading them.)
 
 The order makes it safe to look while a run goes on. The folder is listed and the notes are read before the manifest,
 so that a note never covers more entries than we see; and every state that a run or a crash leaves is a warning.
@@ -22,7 +23,7 @@ from typing import Literal
 
 from preserve.errors import FormatError
 from preserve.model import Finding
-from preserve.verify import line, pins, seals, warcs, wire
+from preserve.verify import line, memento, pins, seals, warcs, wire
 from preserve.verify.codes import DAMAGE, WARNING, found
 from preserve.verify.disk import FOLDER, Disk
 from preserve.verify.ledger import Entries, Ledger, check_form, read_ledger
@@ -108,6 +109,7 @@ def _findings(
     ledger = read_ledger(disk, seen, wanted, form)
     report.entries, report.records = ledger.size, ledger.records
     yield from ledger.findings
+    yield from memento.check_captures(ledger)
     yield from _check_chain(disk, ledger, notes, against, report, form)
     files = pins.Files(named=_own(ledger, notes))
     yield from pins.check_files(disk, seen, ledger, files)
@@ -169,12 +171,21 @@ def _read_all(
         report.files = len(paths)
         report.records = sum(ledger.count(warc.file) for warc in chosen)
     with Entries(disk, ledger) as entries:
+        jobs += _import_jobs(disk, ledger, entries, {warc.file for warc in chosen}, meter) if deep else []
         jobs += _media_jobs(wire.Received(disk, ledger, entries, meter), pinned, deep=deep)
         # Reading thousands of small records is work of the interpreter: two threads of it hinder each other, and took
         # half as much CPU again and longer by the clock than one.
         for findings in spread(jobs, meter, 1 if deep else cores()):
             yield from findings
     report.bytes += meter.done
+
+
+def _import_jobs(
+    disk: Disk, ledger: Ledger, entries: Entries, files: set[str], meter: Meter
+) -> list[Callable[[], list[Finding]]]:
+    """The copies that lie in these WARC files, and those that lie nowhere."""
+    listed = [one.seq for one in ledger.imports if one.file is None or one.file in files]
+    return [partial(memento.check, disk, ledger, entries, seq, meter) for seq in listed]
 
 
 def _media_jobs(

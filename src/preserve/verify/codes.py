@@ -57,6 +57,10 @@ CODES: Mapping[str, tuple[str, str]] = {
     "record-orphan": (WARNING, "a whole record that no entry names: of a visit that was never committed"),
     "warc-unfinished": (WARNING, "bytes after the last committed record of a file that is being written"),
     "warc-unsealed": (WARNING, "a WARC file is closed but not sealed, or sealed but still named .open"),
+    # copies from web archives
+    "import-capture": (DAMAGE, "the capture that an import names is not there"),
+    "memento-record": (DAMAGE, "the answer that an import names does not hold the copy that it describes"),
+    "memento-digest": (DAMAGE, "a copy does not have the digest that its entry says was checked"),
     # media files and their wire ledgers
     "ledger-record": (DAMAGE, "the ledger of a media file is missing, not what its entry states, or no ledger"),
     "ledger-gap": (DAMAGE, "the chunks of a ledger do not tile the media file"),

@@ -17,7 +17,7 @@ from preserve.verify import line as lines
 from preserve.verify import tree
 from preserve.verify.codes import found
 from preserve.verify.disk import Disk, Kinds
-from preserve.verify.segment import LINES, Media, Noted, Segment, read_segment
+from preserve.verify.segment import LINES, Import, Media, Noted, Segment, read_segment
 from preserve.verify.shape import content_named
 from preserve.verify.work import cores
 
@@ -58,6 +58,10 @@ class Ledger:
     @property
     def media(self) -> Iterator[Media]:
         return (media for segment in self.segments for media in segment.media)
+
+    @property
+    def imports(self) -> Iterator[Import]:
+        return (one for segment in self.segments for one in segment.imports)
 
     def of_type(self, kind: str) -> Iterator[Noted]:
         return (noted for noted in self.noted if noted.entry["t"] == kind)
@@ -211,12 +215,15 @@ class Entries:
         return self._kept[seq]
 
     def _records(self, seq: int) -> Sequence[Mapping[str, Json]]:
-        """Of an entry whose shape was checked when the manifest was read: it must be the same line still."""
+        entry = self.entry(seq)
+        return cast("Sequence[Mapping[str, Json]]", entry["records"]) if entry else ()
+
+    def entry(self, seq: int) -> Mapping[str, Json] | None:
+        """An entry whose shape was checked when the manifest was read: it must be the same line still, else None."""
         segment, data = self._ledger.segment_of(seq), self.line(seq)
         if crc32(data) != segment.checks[seq - segment.first]:
-            return ()
-        entry, _ = lines.parse(data, form=False)
-        return cast("Sequence[Mapping[str, Json]]", entry["records"]) if entry else ()
+            return None
+        return lines.parse(data, form=False)[0]
 
     def line(self, seq: int) -> bytes:
         segment = self._ledger.segment_of(seq)

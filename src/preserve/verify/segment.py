@@ -54,6 +54,16 @@ class Media:
     ledger: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class Import:
+    """An entry of that type. `capture`: the first 64 bits of the id that it names; `file`: the WARC file that holds the
+    copy, None where there is none."""
+
+    seq: int
+    capture: int
+    file: str | None
+
+
 @dataclass(slots=True)
 class Segment:
     """What one segment says. `first`: seq of its first line, counted by lines and not by what they claim."""
@@ -65,6 +75,7 @@ class Segment:
     ids: array[int] = field(default_factory=lambda: array("Q"))  # the first 64 bits of each id
     records: dict[str, array[int]] = field(default_factory=dict)  # file -> offset, length, seq, offset, ...
     media: list[Media] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
     noted: list[Noted] = field(default_factory=list)
     peaks: dict[int, list[tree.Peak]] = field(default_factory=dict)  # of the wanted sizes, and of the end
     findings: list[Finding] = field(default_factory=list)
@@ -154,14 +165,21 @@ def _check_seq(segment: Segment, seq: int, entry: Mapping[str, Json]) -> None:
 
 def _keep(segment: Segment, seq: int, entry: Mapping[str, Json]) -> None:
     segment.ids.append(int(entry["id"][:16], 16))
-    if entry["t"] == "capture":
+    if entry["t"] in ("capture", "import"):
         for record in entry["records"]:
             table = segment.records.setdefault(record["file"], array("Q"))
             table.extend((record["offset"], record["length"], seq))
         segment.media += (_media(item, seq) for item in entry["media"])
+        if entry["t"] == "import":
+            segment.imports.append(_import(entry, seq))
     elif entry["t"] != "run":
         run = segment.run if seq > segment.first else None
         segment.noted.append(Noted(seq, entry, run))
+
+
+def _import(entry: Mapping[str, Json], seq: int) -> Import:
+    files = [record["file"] for record in entry["records"] if record["id"] == entry["answer"]]
+    return Import(seq, int(entry["capture"][:16], 16), files[0] if files else None)
 
 
 def _media(item: Mapping[str, Json], seq: int) -> Media:

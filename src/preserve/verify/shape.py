@@ -99,6 +99,11 @@ TYPES: Mapping[str, Mapping[str, Test]] = {
         "source": _is_text, "key": _is_text, "citations": _is_list, "outcome": _one_of(*OUTCOMES),
         "reason": _is_str, "hops": _is_list, "records": _is_list, "parts": _is_list, "media": _is_list,
     },
+    "import": {
+        "source": _is_text, "key": _is_text, "citations": _is_list, "capture": _is_id, "outcome": _one_of(*OUTCOMES),
+        "reason": _is_str, "archive": _or_null(_is_str), "memento": _or_null(_is_dict), "asked": _is_list,
+        "hops": _is_list, "records": _is_list, "answer": _or_null(_is_str), "parts": _is_list, "media": _is_list,
+    },
     "seal": {"file": is_path, "bytes": is_count, "sha256": is_hash, "records": is_count, "why": _is_str},
     "recover": {"file": is_path, "kept": is_count, "torn": _or_null(_is_dict), "why": _is_str},
     "checkpoint": {"size": is_count, "root": is_hash, "note": is_path, "sha256": is_hash},
@@ -116,7 +121,19 @@ RECORD: Mapping[str, Test] = {
 REFERS_TO: Mapping[str, Test] = {
     "id": _is_str, "file": is_path, "offset": is_count, "length": is_count, "sha256": is_hash,
 }  # fmt: skip
-CAPTURE_SINCE: Mapping[str, Test] = {"films": _is_list}  # keys that older entries do not have
+CAPTURE_SINCE: Mapping[str, Test] = {  # keys that older entries do not have
+    "films": _is_list, "robots": _or_null(_is_dict), "seen": _or_null(_is_dict), "probe": _or_null(_is_dict),
+    "elsewhere": _is_list,
+}  # fmt: skip
+SEEN: Mapping[str, Test] = {"title": _or_null(_is_text), "words": _or_null(is_count)}
+PROBE: Mapping[str, Test] = {"url": _is_text, "record": _or_null(_is_str), "similarity": _or_null(is_count)}
+MEMENTO: Mapping[str, Test] = {
+    "uri": _is_text, "time": _is_time, "url": _is_text, "status": _or_null(is_count), "mime": _or_null(_is_text),
+    "content_sha256": _or_null(is_hash), "content_bytes": _or_null(is_count), "digest": _or_null(_is_str),
+    "verified": _or_null(_one_of("sha1")), "wrapped": _or_null(_one_of("warc")), "headers": _is_list,
+    "why": _one_of("nearest", "best-later"),
+}  # fmt: skip
+ASKED: Mapping[str, Test] = {"archive": _is_str, "found": _or_null(is_count), "error": _or_null(_is_text)}
 PINNED: Mapping[str, Test] = {"path": is_path, "sha256": is_hash, "bytes": is_count}
 GENESIS_FILE: Mapping[str, Test] = {"sha256": is_hash, "bytes": is_count}
 WIRE: Mapping[str, Test] = {"media": is_path, "sha256": is_hash, "bytes": is_count, "chunks": _is_list}
@@ -177,6 +194,27 @@ def _plain(record: Json) -> bool:
 
 def _capture(entry: Mapping[str, Json]) -> Iterator[Problem]:
     yield from check(entry, {key: test for key, test in CAPTURE_SINCE.items() if key in entry}, "")
+    for key, wanted in (("seen", SEEN), ("probe", PROBE)):
+        if entry.get(key) is not None:
+            yield from check(entry[key], wanted, f"{key}.")
+    yield from _stored(entry)
+
+
+def _import(entry: Mapping[str, Json]) -> Iterator[Problem]:
+    """What was recovered has a copy, whose it is, and the answer that holds it; what was not has none of them."""
+    recovered = entry.get("outcome") == "recovered"
+    for key in ("memento", "archive", "answer"):
+        if (entry.get(key) is not None) != recovered:
+            yield "entry-shape", f"{key} is {entry.get(key)!r:.80}, and the outcome is {entry.get('outcome')!r:.20}"
+    if entry.get("memento") is not None:
+        yield from check(entry["memento"], MEMENTO, "memento.")
+    for number, one in enumerate(_items(entry.get("asked"))):
+        yield from check(one, ASKED, f"asked[{number}].")
+    yield from _stored(entry)
+
+
+def _stored(entry: Mapping[str, Json]) -> Iterator[Problem]:
+    """The records and media files that an entry names."""
     for number, record in enumerate(_items(entry.get("records"))):
         if _plain(record):
             continue
@@ -225,6 +263,7 @@ def _nothing(_: Mapping[str, Json]) -> Iterator[Problem]:
 
 _PARTS: Mapping[str, Callable[[Mapping[str, Json]], Iterator[Problem]]] = {
     "capture": _capture,
+    "import": _import,
     "recover": _recover,
     "genesis": _genesis,
 }
