@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from preserve.model import HELD
 from preserve.terminal import bytes_text, clock_text, is_terminal, note, safe, shorten, shown, unicode, width
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Progress:
     """What a run is doing, source by source, on stderr.
 
     On a terminal: a live view of the sources in hand, counts by outcome, elapsed time. Otherwise one line a
-    finished source. Quiet: only the sources that are not held, so that mail from cron means something.
+    finished source. Quiet: nothing; what is not held is told by the summary, so that mail from cron means something.
     """
 
     SHOWN = 8  # sources in hand that a screen has room for
@@ -72,7 +71,7 @@ class Progress:
         """`text`: the rest of the line, such as `200  3 records  120 KB`."""
         self._hand.pop(source, None)
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
-        if self.quiet and outcome in HELD:
+        if self.quiet:
             return
         line = f"{outcome:<9}  {reason:<13}  {safe(source)}  {safe(text)}".rstrip()
         if self._live:

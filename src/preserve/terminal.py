@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ _FSI, _PDI = (
     "\u2069",
 )  # first strong isolate … pop: the text keeps its order, its surroundings theirs
 _PLAIN_WIDTH = 80
+_NARROW = 40  # columns; a sentence in fewer is a list of words
 _COLOURS = {
     "captured": "32", "held": "32", "sound": "32", "recovered": "36", "info": "36", "blocked": "33",
     "warning": "33", "lost": "35", "failed": "31", "damage": "31", "refused": "31", "head": "1",
@@ -164,6 +166,15 @@ def _fit(widths: list[int]) -> list[int]:
     while sum(min(have, widest) for have in widths) > room:
         widest -= 1
     return [min(have, widest) for have in widths]
+
+
+def wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
+    """Raw text as lines of at most 80 columns, or the terminal's, made safe here; `first` and `rest`: what stands
+    before the first line and before the others."""
+    room = shutil.get_terminal_size().columns if is_terminal(sys.stdout) else _PLAIN_WIDTH
+    room = max(_NARROW, min(room, _PLAIN_WIDTH)) - len(rest)
+    lines = textwrap.wrap(shown(text), room, break_long_words=False, break_on_hyphens=False)
+    return [f"{rest if number else first}{safe(line)}" for number, line in enumerate(lines)]
 
 
 def width(text: str) -> int:

@@ -63,7 +63,7 @@ def test_the_configuration_that_init_writes_is_the_documented_one_and_names_ever
     (tmp_path / "preserve.toml").write_text(everything)
     written, default = config.load(tmp_path, environ={}), config.Config()
     for name, value, origin in config.settings(written):
-        if name.startswith(("host.", "base_urls", "network.resolve")):
+        if name.startswith(("host.", "base_urls", "network.resolve", "recover.timemaps")):
             assert origin != "default"
             continue
         assert origin != "default", f"{name} is not in the file that init writes"

@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,8 +24,10 @@ from preserve.terminal import bytes_text, complain, emit, note, out, safe
 if TYPE_CHECKING:
     from preserve.archive.store import Archive
     from preserve.capture.recorder import Warcinfo
+    from preserve.capture.recovery.elsewhere import Wish
     from preserve.capture.video.process import Worker
     from preserve.catalog.holdings import Holdings
+    from preserve.cli.groups import Told
     from preserve.documents import Document
     from preserve.runner.local import Drain
     from preserve.runner.plan import Plan
@@ -51,6 +53,12 @@ class Span(click.ParamType[float]):
 @click.option("--max-time", type=Span(), metavar="T", help="Begin nothing new after this time (30m, 2h).")
 @click.option("--wait", type=Span(), default="0", metavar="T", help="Wait this long for another run to end.")
 @click.option("--jitter", type=Span(), default="0", metavar="T", help="Start at a random moment within this time.")
+@click.option("--corroborate", is_flag=True, help="Ask the Wayback Machine whether it has seen the same bytes.")
+@click.option(
+    "--save-to-wayback",
+    is_flag=True,
+    help="Have the Wayback Machine capture it, too: that tells the world what you look at.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source, then a summary.")
 @click.pass_obj
 def command(
@@ -62,6 +70,8 @@ def command(
     max_time: float | None,
     wait: float,
     jitter: float,
+    corroborate: bool,
+    save_to_wayback: bool,
     as_json: bool,
 ) -> int:
     """Capture what is due.
@@ -74,7 +84,9 @@ def command(
     if dry_run:
         return _dry_run(settings, read, only=only, force=force, as_json=as_json) or unread
     time.sleep(random.uniform(0, jitter))
+    _look_at_cookies(settings)
     spare = _spare(settings, read)
+    wish = _wish(settings, corroborate=corroborate, save=save_to_wayback)
     from preserve.archive import manifest, signer, store
     from preserve.capture.recorder import Warcinfo
     from preserve.network.session import USER_AGENT
@@ -92,10 +104,27 @@ def command(
         text = _merged(settings, read, save=True)
         holdings = _holdings(settings)
         plan = _plan(settings, holdings, text, read, only=only, force=force)
-        run = _Run(settings, holdings, as_json=as_json, quiet=context.verbosity < 0, spare=spare)
+        run = _Run(settings, holdings, as_json=as_json, quiet=context.verbosity < 0, spare=spare, wish=wish)
         code = run.go(archive, info, plan, read, max_time)
     problems = _problems(settings, text)  # told whatever else went wrong
     return code or unread or problems
+
+
+def _wish(settings: config.Config, *, corroborate: bool, save: bool) -> Wish:
+    """What the Wayback Machine is asked beside. Raises ConfigError for keys that cannot be read."""
+    from preserve.capture.recovery.elsewhere import Wish
+    from preserve.capture.recovery.submit import keys
+
+    return Wish(corroborate, keys(settings) if save else None)
+
+
+def _look_at_cookies(settings: config.Config) -> None:
+    """A login that has expired makes a page that only looks like the source: it is told before anybody is asked."""
+    if any(rule.cookies for rule in settings.host.values()):
+        from preserve.network.owncookies import Own
+
+        for notice in Own(settings).notes(_now()):
+            note(safe(notice))
 
 
 def _spare(settings: config.Config, read: Sequence[Document]) -> Worker | None:
@@ -195,7 +224,9 @@ class _Run:
     as_json: bool
     quiet: bool
     spare: Worker | None
+    wish: Wish
     progress: Progress | None = None
+    told: dict[str, Told] = field(default_factory=dict)  # by source: what the summary says of it
 
     def go(self, archive: Archive, info: Warcinfo, plan: Plan, read: Sequence[Document], max_time: float | None) -> int:
         from preserve.network.session import tools
@@ -226,10 +257,14 @@ class _Run:
         return NOT_CAPTURED if sum(counts.values()) > sum(counts[name] for name in HELD) else 0
 
     def _drain(self, archive: Archive, plan: Plan, info: Warcinfo, max_time: float | None) -> Drain:
+        from preserve.documents.date import dated
         from preserve.runner import local
 
         with Progress(len(plan.due), quiet=self.quiet or self.as_json) as self.progress:
-            return local.capture_all(self.config, archive, info, plan.due, self.holdings, self, max_time, self.spare)
+            return local.capture_all(
+                self.config, archive, info, plan.due, self.holdings, self, max_time, self.spare,
+                dated=dated(self.config.folder), wish=self.wish,
+            )  # fmt: skip
 
     # -- local.Watcher
 
@@ -245,40 +280,43 @@ class _Run:
         if self.progress and not self.as_json:
             self.progress.transfer(source, what, done, total)
 
-    def finish(self, source: str, entry: Entry) -> None:
-        from preserve.cli.films import short
+    def finish(self, source: str, entry: Entry, imports: Sequence[Entry]) -> None:
+        """Each source once: its capture, and what web archives gave in its place, the copy that stands for it first."""
+        from preserve.cli import groups
 
-        stored = sum(record["length"] for record in entry.get("records"))
-        hops = entry.get("hops")
-        status = hops[-1]["status"] if hops else None
+        one = groups.told(entry, self.config, next_visit=self._next_visit(entry))
+        for copy in imports[:1]:
+            one = groups.recovered(copy, one)
+        if one.advice.why:
+            self.told[source] = one
+        self._say(source, entry, imports, one)
+
+    def _say(self, source: str, entry: Entry, imports: Sequence[Entry], told: Told) -> None:
+        from preserve.cli import imports as copies
+
+        stands = (imports or [entry])[0]
         if self.as_json:
-            emit(
-                {
-                    "event": "capture",
-                    "source": source,
-                    "outcome": entry.get("outcome"),
-                    "reason": entry.get("reason"),
-                    "change": entry.get("change"),
-                    "capture": entry.id,
-                    "final_url": entry.get("final_url"),
-                    "status": status,
-                    "records": len(entry.get("records")),
-                    "bytes": stored,
-                    "media": len(entry.get("media")),
-                }
-            )
+            emit(_event(source, entry, imports, told))
+            for copy in imports:
+                emit(copies.summary(copy))
         elif self.progress:
-            words = ", ".join(filter(None, (f"{len(entry.get('records'))} records", bytes_text(stored), short(entry))))
-            if entry.get("reason") == "offline":
-                words = ""  # said once, by `offline`
-            elif entry.get("outcome") not in HELD and entry.get("signals"):
-                words = entry.get("signals")[-1]
-            self.progress.finish(source, entry.get("outcome"), entry.get("reason"), words)
+            words = copies.short(stands) if stands.get("outcome") == "recovered" else _short(entry)
+            self.progress.finish(source, stands.get("outcome"), stands.get("reason"), words)
+
+    def _next_visit(self, entry: Entry) -> datetime:
+        from preserve.catalog.holdings import Visits
+        from preserve.catalog.schedule import due_at
+
+        before = self.holdings.sources.get(entry.get("key"))
+        visits = Visits(entry.get("key"), [*(before.captures if before else ()), entry])
+        return due_at(visits, self.config.recapture.every)
 
     def offline(self, message: str) -> None:
         complain(message, "nothing more is asked in this run; every source that was due is noted as failed/offline")
 
     def _summarise(self, archive: Archive, summary: dict[str, int]) -> None:
+        from preserve.cli import groups
+
         if self.as_json:
             # Closing wrote a note and then its entry, so the size that the note covers is that of the log less one.
             emit({"event": "summary", **summary, "checkpoint": archive.size - 1})
@@ -286,13 +324,58 @@ class _Run:
         parts = [f"{summary[outcome]} {outcome}" for outcome in OUTCOMES if summary[outcome]]
         if summary["not_due"]:
             parts.append(f"{summary['not_due']} not due yet")
-        if not self.quiet:
+        if self.told or not self.quiet:
             out(f"{summary['sources']} sources: {', '.join(parts) or 'nothing to do'}")
+        for line, style in groups.summary(self.told.values()):
+            out(line, style=style)
+
+
+def _event(source: str, entry: Entry, imports: Sequence[Entry], told: Told) -> Json:
+    """`outcome` is that of the source; what our own visit found stands in `found`."""
+    from preserve.retrieve.find import answer_record
+
+    stands = (imports or [entry])[0]
+    return {
+        "event": "capture",
+        "source": source,
+        "outcome": stands.get("outcome"),
+        "reason": stands.get("reason"),
+        "found": f"{entry.get('outcome')}/{entry.get('reason')}",
+        "import": imports[0].id if imports else None,
+        "change": entry.get("change"),
+        "capture": entry.id,
+        "final_url": entry.get("final_url"),
+        "status": (answer_record(entry) or {}).get("status"),
+        "records": len(entry.get("records")),
+        "bytes": _stored(entry),
+        "media": len(entry.get("media")),
+        "why": told.advice.why,
+        "try": told.advice.try_next,
+    }
+
+
+def _stored(entry: Entry) -> int:
+    return sum(record["length"] for record in entry.get("records"))
+
+
+def _short(entry: Entry) -> str:
+    """The end of the line of a source that is done."""
+    from preserve.cli.films import short
+
+    if entry.get("reason") == "offline":
+        return ""  # said once, by `offline`
+    if entry.get("outcome") not in HELD and entry.get("signals"):
+        return str(entry.get("signals")[-1])
+    count = f"{len(entry.get('records'))} records"
+    return ", ".join(filter(None, (count, bytes_text(_stored(entry)), short(entry))))
 
 
 def _canonical(settings: config.Config) -> bytes:
-    """The settings in force, for a hash that tells whether two runs had the same."""
-    return json.dumps([(name, value) for name, value, _ in config.settings(settings)], default=str).encode()
+    """The settings in force, for a hash that tells whether two runs had the same; from a hash, too, a short password
+    could be found by trying."""
+    from preserve.cli.config import mask
+
+    return json.dumps([(name, mask(name, value)) for name, value, _ in config.settings(settings)], default=str).encode()
 
 
 def _document(document: Document) -> Json:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from preserve.catalog.holdings import held
+from preserve.cli import groups, imports
 from preserve.cli.films import film_lines, media_lines
 from preserve.cli.main import Context
 from preserve.errors import DAMAGE_FOUND, DamagedError
@@ -16,7 +17,7 @@ from preserve.retrieve import ledger
 from preserve.retrieve.custody import LIMITS, covering, line_hashes, line_object
 from preserve.retrieve.find import find
 from preserve.retrieve.reading import Reading, objects, place, text
-from preserve.terminal import complain, emit, out, safe, time_text
+from preserve.terminal import complain, emit, out, safe, time_text, wrapped
 
 
 @click.command("show")
@@ -25,17 +26,23 @@ from preserve.terminal import complain, emit, out, safe, time_text
 @click.option("--json", "as_json", is_flag=True, help="The manifest's entry and what vouches for it, as JSON.")
 @click.pass_obj
 def command(context: Context, wanted: str, at: str | None, as_json: bool) -> int:
-    """One capture's whole custody record: what was asked, what came, from where, and what vouches for it."""
+    """One capture's whole custody record: what was asked, what came, from where, and what vouches for it.
+
+    Of a URL also the copies that web archives gave; each has a record of its own, shown by its id.
+    """
     root = context.config.archive_path
     reading = Reading(root, complain)
-    capture = find(reading.entries(), wanted, at=at).capture
+    answer = find(reading.entries(), wanted, at=at)
+    capture, beside = answer.capture, [one for one in answer.imports if one is not answer.capture]
     ledgers = _Ledgers(root)
     if as_json:
         proof = {"line": line_hashes(capture), "checkpoint": covering(root, capture.seq)}
         found = {text(item.get("path")): ledgers.of(item) for item in objects(capture, "media") if item.get("ledger")}
-        emit({"entry": line_object(capture), **proof, "ledgers": found})
+        more = {"ledgers": found, "imports": [imports.summary(one) for one in beside]}
+        emit({"entry": line_object(capture), **proof, **more})
     else:
-        for line in _lines(capture, root, ledgers):
+        told = groups.told(capture, context.config, asked=beside)
+        for line in _lines(told, capture, beside, root, ledgers):
             out(line)
     return DAMAGE_FOUND if ledgers.damaged else reading.exit_code
 
@@ -54,8 +61,12 @@ class _Ledgers:
             return {"error": error.message}
 
 
-def _lines(capture: Entry, root: Path, ledgers: _Ledgers) -> Iterator[str]:
-    yield from _head(capture)
+def _lines(told: groups.Told, capture: Entry, beside: list[Entry], root: Path, ledgers: _Ledgers) -> Iterator[str]:
+    yield from _head(capture, told)
+    yield from _section("copy of a web archive", imports.lines(capture))
+    yield from _section("header fields of the original", imports.headers(capture))
+    yield from _section("web archives asked", imports.asked(capture))
+    yield from _section("copies of web archives", (f"{one.id[:12]}  {safe(imports.short(one))}" for one in beside))
     yield from _section("films", (line for film in objects(capture, "films") for line in film_lines(film)))
     media = objects(capture, "media")
     yield from _section("media", (line for item in media for line in media_lines(capture, item, ledgers.of(item))))
@@ -81,15 +92,20 @@ def _field(name: str, value: object) -> str:
     return f"{name:<10} {safe(value)}"
 
 
-def _head(capture: Entry) -> Iterator[str]:
-    yield _field("capture", f"{capture.id} (entry {capture.seq}, run {capture.run[:12]})")
+def _head(capture: Entry, told: groups.Told) -> Iterator[str]:
+    yield _field(capture.type, f"{capture.id} (entry {capture.seq}, run {capture.run[:12]})")
+    if capture.type == "import":
+        yield _field("instead of", f"capture {capture.get('capture')}")
     for name, key in (("source", "source"), ("asked", "request_url"), ("came from", "final_url")):
         if capture.get(key) and (key == "source" or capture.get(key) != capture.get("source")):
             yield _field(name, capture.get(key))
-    yield _field("visited", f"{text(capture.get('started'))} to {text(capture.get('ended'))}")
+    name = "asked for" if capture.type == "import" else "visited"
+    yield _field(name, f"{text(capture.get('started'))} to {text(capture.get('ended'))}")
     yield _field(
         "outcome", f"{capture.get('outcome')}/{capture.get('reason')}" + ("" if held(capture) else " (not held)")
     )
+    for name, words in (("that is", told.advice.why), ("next", told.advice.try_next)):
+        yield from wrapped(words, f"{name:<10} ", " " * 11)
     if signals := capture.get("signals"):
         yield _field("because", "; ".join(map(str, signals)) if isinstance(signals, list) else signals)
     previous = capture.get("previous")

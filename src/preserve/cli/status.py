@@ -8,13 +8,14 @@ from datetime import datetime
 import click
 
 from preserve.catalog.holdings import fold
+from preserve.cli import groups, imports
 from preserve.cli.films import short
 from preserve.cli.main import Context
 from preserve.config import Config
 from preserve.model import OUTCOMES, Entry, Json, timestamp
 from preserve.retrieve.reading import Reading, place, text
 from preserve.retrieve.standing import NOT_VISITED, Care, Standing, age, care, counts, now, standings
-from preserve.terminal import complain, emit, out, safe, span_text, time_text
+from preserve.terminal import complain, emit, out, span_text, time_text, wrapped
 
 _CITATIONS_SHOWN = 3
 
@@ -29,10 +30,10 @@ def command(context: Context, as_json: bool) -> int:
     stand = standings(holdings, _active(context.config), context.config.recapture.every)
     if as_json:
         for one in stand:
-            emit(_source_json(one))
+            emit(_source_json(one, context.config))
         emit(_summary_json(stand, care(holdings)))
     else:
-        for line, style in _lines(stand, care(holdings), now(), brief=context.verbosity < 0):
+        for line, style in _lines(stand, care(holdings), context.config, brief=context.verbosity < 0):
             out(line, style=style)
     return reading.exit_code
 
@@ -45,34 +46,44 @@ def _active(config: Config) -> list[tuple[str, str]]:
     return [(url, identity(url) or url) for url in sources.active(sources.load(config.sources_path))]
 
 
-def _lines(stand: Sequence[Standing], care: Care, moment: datetime, *, brief: bool) -> Iterator[tuple[str, str]]:
+def _lines(stand: Sequence[Standing], care: Care, config: Config, *, brief: bool) -> Iterator[tuple[str, str]]:
+    moment = now()
     for outcome in () if brief else (*OUTCOMES, NOT_VISITED):
-        group = [one for one in stand if one.outcome == outcome]
+        group = [_told(one, config, moment) for one in stand if one.outcome == outcome]
         if group:
             yield f"{outcome} ({len(group)})", outcome
-            for one in group:
-                yield f"  {safe(one.url)}", ""
-                yield f"    {_about(one, moment)}", ""
-                if one.citations:
-                    yield f"    cited in {_cited(one.citations)}", ""
+            yield from groups.whole(groups.grouped(group))
             yield "", ""
-    yield _sentence(stand, care, moment), ""
+    yield from ((line, "") for line in wrapped(_sentence(stand, care, moment)))
     for line in _worries(care):
         yield line, "warning"
+
+
+def _told(one: Standing, config: Config, moment: datetime) -> groups.Told:
+    beside = [_about(one, moment)]
+    if one.citations:
+        beside.append(f"cited in {_cited(one.citations)}")
+    if one.visits is None or one.last is None:
+        return groups.Told(one.url, NOT_VISITED, "", beside=tuple(beside))
+    own = groups.told(one.last, config, next_visit=one.due, asked=one.visits.imports, beside=beside)
+    return groups.recovered(one.recovered, own, beside) if one.recovered else own
 
 
 def _about(one: Standing, moment: datetime) -> str:
     if one.visits is None:
         return "never visited; the next run will"
-    good = one.good
-    parts = [f"{one.reason} on {time_text(text(one.visits.last.get('started')))}"]
-    if good is None:
+    good, last = one.good, one.visits.last
+    parts = [f"{one.reason} on {time_text(text(last.get('started')))}"]
+    if one.recovered:
+        own = f"{text(last.get('outcome'))}/{text(last.get('reason'))} on {time_text(text(last.get('started')))}"
+        parts = [own, f"held from {imports.short(one.recovered)} (preserve get {one.recovered.id[:12]})"]
+    elif good is None:
         parts.append("nothing held")
     elif good is not one.visits.last:
         parts.append(f"last good capture {time_text(text(good.get('started')))} (preserve get {good.id[:12]})")
     parts += filter(None, [short(one.visits.last)])
     parts.append(_next(one.due, moment))
-    return safe("; ".join(parts))
+    return "; ".join(parts)
 
 
 def _next(due: datetime | None, moment: datetime) -> str:
@@ -82,7 +93,7 @@ def _next(due: datetime | None, moment: datetime) -> str:
 
 
 def _cited(citations: Sequence[Json]) -> str:
-    shown = ", ".join(safe(place(item)) for item in citations[:_CITATIONS_SHOWN])
+    shown = ", ".join(place(item) for item in citations[:_CITATIONS_SHOWN])
     more = len(citations) - _CITATIONS_SHOWN
     return f"{shown} and {more} more" if more > 0 else shown
 
@@ -94,7 +105,7 @@ def _sentence(stand: Sequence[Standing], care: Care, moment: datetime) -> str:
     parts = [f"{len(stand)} {noun}: {found}" if stand else "no sources yet"]
     parts.append(f"last run {_ago(care.last_run, moment)}" if care.last_run else "no run yet")
     parts.append(_verified(care.last_verify, moment))
-    return safe("; ".join(parts))
+    return "; ".join(parts)
 
 
 def _verified(verify: Entry | None, moment: datetime) -> str:
@@ -115,8 +126,9 @@ def _worries(care: Care) -> Iterator[str]:
         yield f"{care.uncovered} {noun} not covered by a checkpoint yet; the end of the next run covers them"
 
 
-def _source_json(one: Standing) -> Json:
+def _source_json(one: Standing, config: Config) -> Json:
     last, good = one.visits.last if one.visits else None, one.good
+    advice = _told(one, config, now()).advice
     return {
         "event": "source",
         "source": one.url,
@@ -125,9 +137,13 @@ def _source_json(one: Standing) -> Json:
         "held": good is not None,
         "outcome": one.outcome if last else None,
         "reason": one.reason if last else None,
+        "why": advice.why,
+        "try": advice.try_next,
         "visited": last.get("started") if last else None,
+        "last": {name: last.get(name) for name in ("outcome", "reason")} if last else None,
         "failures": one.visits.failures if one.visits else 0,
         "good": {"capture": good.id, "seq": good.seq, "started": good.get("started")} if good else None,
+        "recovered": imports.summary(one.recovered) if one.recovered else None,
         "next": timestamp(one.due) if one.due and one.visits else None,
         "citations": one.citations,
     }
