@@ -23,6 +23,13 @@ def _extraction(folder: Path, *, quick: bool) -> Iterator[Row]:
     yield from extraction.rows(folder, quick=quick)
 
 
+def _outcomes(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Imported late as well: the universe of the tests is large."""
+    from bench import outcomes
+
+    yield from outcomes.rows(folder, quick=quick)
+
+
 SECTIONS: dict[str, Callable[..., Iterator[Row]]] = {
     "capture": captures.rows,
     "films": films.rows,
@@ -31,6 +38,7 @@ SECTIONS: dict[str, Callable[..., Iterator[Row]]] = {
     "startup": startup.rows,
     "citations": citations.rows,
     "extraction": _extraction,
+    "outcomes": _outcomes,
 }
 
 

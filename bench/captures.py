@@ -70,11 +70,12 @@ def _once(
 
 
 def _stored(warcs: list[Path], folder: Path, wanted: int) -> str:
-    """Counted by FastWARC, not by those who wrote it."""
+    """Counted by FastWARC, not by those who wrote it. A run asks each host for its robots.txt and for a page that
+    cannot exist, too."""
     counted = folder / "counted.txt"
     run(script("count", *warcs), folder, counted)
     found = int(counted.read_text())
-    if found != wanted:
+    if found < wanted:
         raise Failed(f"{found} of {wanted} URLs stored")
     return f"{found} URLs"
 

@@ -11,6 +11,7 @@ from itertools import accumulate
 HOSTS = 16  # lanes; loopback addresses from 127.0.0.2 on, because warcprox refuses 127.0.0.1
 KEEP = 4000  # pages that the server holds
 _CHUNK = 4096
+_JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xda\0\x08\1\1\0\0\x3f\0"  # up to the picture itself
 
 
 def hosts() -> list[str]:
@@ -31,7 +32,8 @@ def answer(number: int) -> bytes:
     if kind < 4:
         return _html(rng, ("plain", "gzip", "chunked")[number // 10 % 3])
     if kind < 7:
-        body = b"\xff\xd8\xff\xe0" + rng.randbytes(int(rng.lognormvariate(11.5, 0.3)))  # median 100 KB
+        scan = rng.randbytes(int(rng.lognormvariate(11.5, 0.3)))  # median 100 KB
+        body = _JPEG + scan.replace(b"\xff", b"\xfe") + b"\xff\xd9"
         return _head("image/jpeg", f"Content-Length: {len(body)}") + body
     body = b'{"key": "%s"}' % rng.randbytes(506).hex().encode()
     return _head("application/json", f"Content-Length: {len(body)}") + body

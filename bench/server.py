@@ -1,7 +1,8 @@
 """The benchmark web, in a process of its own: `python -m bench.server PAGES` prints its port and serves until killed.
 
 /page/N is a page of bench.pages; /video/BYTES/N and /text/BYTES are bodies of any size; /film/BYTES/N is a page that
-shows the film /media/BYTES/N.mp4, which is sent in ranges if so asked. Its time counts for nobody.
+shows the film /media/BYTES/N.mp4, which is sent in ranges if so asked. All else is not found. Its time counts for
+nobody.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from functools import cache
 from bench import pages
 
 _BLOCK = 1 << 20
+_PAGES = 10**6
+_MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 9\r\n\r\nnot found"
 
 
 class _Server(asyncio.Protocol):
@@ -44,7 +47,9 @@ class _Server(asyncio.Protocol):
         while b"\r\n\r\n" in self.held:
             request, _, self.held = self.held.partition(b"\r\n\r\n")
             path = request.split(b" ", 2)[1].decode("ascii").split("/")
-            if path[1] == "page":
+            if len(path) < 3 or (path[1] == "page" and int(path[2]) > _PAGES):
+                self.transport.write(_MISSING)
+            elif path[1] == "page":
                 self.transport.write(pages.answer(int(path[2])))
             elif path[1] == "film":
                 self.transport.write(_film_page(path[2], path[3]))

@@ -66,6 +66,26 @@ def test_a_full_file_system_stops_the_run_and_the_next_one_completes_it(place: W
         full.assert_goes_on()
 
 
+@needs_namespaces
+def test_a_body_too_large_for_the_disk_is_left_and_the_others_are_captured(
+    place: Workplace, universe: Universe
+) -> None:
+    universe.fault("www.vdc-sy.info", "big-body", size=10_000_000_000)
+    place.archive.mkdir()
+    with namespace("-m", script=f"mount -t tmpfs -o size=64m small '{place.archive}'") as inside:
+        small = replace(place, inside=inside)
+        done = small.preserve("run", "--json")
+        assert done.code == 3, done.err
+        outcomes = dict(done.outcomes)
+        assert outcomes.pop(PDF) == "failed/limit" and set(outcomes.values()) == {"captured/ok"}
+        (entry,) = (entry for entry in small.captures if entry["source"] == PDF)
+        assert "10000000000 bytes are announced" in entry["signals"][-1]
+        assert entry["truncated"] == "length" and entry["tries"] == 1
+        small.assert_valid()
+        universe.heal()
+        small.assert_goes_on()
+
+
 # Of a run with -q, so that a failing write is one to the disk: calls of a first run, from strace -c.
 FAILING = [("write", "ENOSPC", 9), ("write", "EIO", 12), ("fdatasync", "EIO", 6), ("fdatasync", "EIO", 9)]
 WORDS = {"ENOSPC": "the disk is full", "EIO": "input/output error"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from preserve.capture import classify
+from preserve.capture.judging import classify
 from preserve.capture.video import answers as reading
 from preserve.capture.video.status import Answer, Verdict, from_error, judge, stops_platform
 from preserve.model import Outcome

@@ -20,11 +20,13 @@ from typing import Any
 from isal import isal_zlib
 
 from .exchange import Exchange
+from .hosts import fates
 from .hosts.materials import noise
 from .messages import Reply, plain, redirect
 
 MIB = 1024 * 1024
 NEVER = 3600.0
+WILD = frozenset("*?[")
 HOP = re.compile(r"[?&]universe-hop=(\d+)")
 
 AT_CONNECT = frozenset({"nxdomain", "refused", "blackhole"})
@@ -288,6 +290,24 @@ async def changed(exchange: Exchange, fault: Fault) -> None:
     await exchange.send(replace(exchange.reply, body=body))
 
 
+async def shrunk(exchange: Exchange, fault: Fault) -> None:
+    """From the second visit on all that is left of the page is its title and a sentence."""
+    stub = re.sub(rb"(?s)<body.*</body>", b"<body><p>See our other pages.</p></body>", exchange.reply.body)
+    await exchange.send(replace(exchange.reply, body=stub) if exchange.visit > 1 else None)
+
+
+async def retitled(exchange: Exchange, fault: Fault) -> None:
+    """From the second visit on the page has another title, and the same text."""
+    title = f"<title>{fault.get('title', 'A quite different subject')}</title>".encode()
+    body = re.sub(rb"(?s)<title>.*?</title>", title, exchange.reply.body)
+    await exchange.send(replace(exchange.reply, body=body) if exchange.visit > 1 else None)
+
+
+async def fate(exchange: Exchange, fault: Fault) -> None:
+    """The answer that hosts/fates.py has under the name `fate`; where that has none, the host's own."""
+    await exchange.send(fates.FATES[fault.get("fate", "")].reply(exchange.request))
+
+
 async def flaky(exchange: Exchange, fault: Fault) -> None:
     """503 or, with `how="reset"`, a reset; `times` (2 unless told) says how often, then all is well."""
     if fault.get("how", "503") == "reset":
@@ -358,32 +378,42 @@ ANSWERS: dict[str, Act] = {
     "page": page,
     "empty-200": empty_200,
     "changed": changed,
+    "shrunk": shrunk,
+    "retitled": retitled,
+    "fate": fate,
     "flaky": flaky,
 }
 NAMES = frozenset({*ANSWERS, *AT_CONNECT, *AT_TLS, *AT_PROXY})
 
 
 class Faults:
-    """The switches. The one set last is asked first."""
+    """The switches. The one set last is asked first. Those of one host are found at once: there may be thousands."""
 
     def __init__(self) -> None:
         self._set: list[Fault] = []
+        self._of: dict[str, list[Fault]] = {}
 
     def add(self, host: str, name: str, path: str = "", times: int | None = None, **options: Any) -> None:
         """Raises ValueError for a name that does not exist, so that no test passes for want of its fault."""
         known = AT_PROXY if host == "proxy" else NAMES - (AT_PROXY - set(ANSWERS))
         if name not in known:
             raise ValueError(f"no fault is called {name}; there are {', '.join(sorted(known))}")
+        if name == "fate" and options.get("fate") not in fates.FATES:
+            raise ValueError(f"no fate is called {options.get('fate')}; see hosts/fates.py")
         if name == "flaky" and times is None:
             times = 2
         self._set.insert(0, Fault(host, name, path, times, options))
+        self._of.clear()
 
     def heal(self, host: str | None = None) -> None:
         self._set = [fault for fault in self._set if host is not None and fault.host != host]
+        self._of.clear()
 
     def find(self, names: frozenset[str], host: str, target: str = "") -> Fault | None:
         """The fault that strikes now, counted as used."""
-        for fault in self._set:
+        if host not in self._of:
+            self._of[host] = [fault for fault in self._set if fault.host == host or WILD.intersection(fault.host)]
+        for fault in self._of[host]:
             if fault.name in names and fault.fits(host, target):
                 if not fault.options.get("skip"):
                     return fault.take()

@@ -177,7 +177,7 @@ class Universe:
     def verdict(self, host: str, port: int) -> str:
         """ok, nxdomain, refused or blackhole."""
         host = host.lower()
-        if host not in hosts.SITES:
+        if hosts.site(host) is None:
             return "nxdomain"
         if fault := self._faults.find(faults.AT_CONNECT, host):
             return fault.name
@@ -253,14 +253,15 @@ class Universe:
         """What the host says on a good day."""
         if request.flaw:
             return replace(plain(400, request.flaw), framing="close")
-        if logged.host not in hosts.SITES or request.host.lower() != logged.host:
+        site = hosts.site(logged.host)
+        if site is None or request.host.lower() != logged.host:
             return plain(421)
         if request.method not in (("GET", "HEAD", "POST") if logged.host in hosts.POSTED else ("GET", "HEAD")):
             return plain(405)
         if not logged.tls and logged.host in hosts.SECURE_ONLY:
             return redirect(f"https://{logged.host}{request.target}")
         plainly = replace(request, target=faults.HOP.sub("", request.target))
-        return hosts.SITES[logged.host](plainly) or plain(404)
+        return site(plainly) or plain(404)
 
     async def _answer(self, exchange: Exchange) -> None:
         logged = exchange.logged

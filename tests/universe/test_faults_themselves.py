@@ -92,11 +92,12 @@ FAULTS: dict[str, tuple[dict[str, Any], Check]] = {
     "redirect-empty": ({}, moved(b"")),
     "redirect-private": ({"private": 81}, moved(b"http://127.0.0.1:81/")),
     "redirect-metadata": ({}, moved(b"http://169.254.169.254/latest/meta-data/")),
+    "fate": ({"fate": "ddos-guard"}, holds(b"\r\nServer: ddos-guard\r\n")),
     "429": ({}, holds(b"\r\nRetry-After: 120\r\n")),
     "503": ({"retry_after": -1}, holds(b"\r\nRetry-After: -1\r\n")),
 }  # fmt: skip
 FAULTS |= {code: ({}, starts(b"HTTP/1.1 %s " % code.encode())) for code in sorted(set(faults.STATUSES) - set(FAULTS))}
-IN_SEQUENCE = {"changed", "flaky"}
+IN_SEQUENCE = {"changed", "shrunk", "retitled", "flaky"}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -163,6 +164,19 @@ def test_a_changed_page_differs_from_the_second_visit_on(universe: Universe) -> 
     universe.fault("eng.mil.ru", "changed", added="<p>later</p>")
     first, second, third = (ask(universe, PLAIN).body for _ in range(3))
     assert second == third == first + b"<p>later</p>"
+
+
+@pytest.mark.parametrize(("name", "kept"), [("shrunk", b"<title>Investigations</title>"), ("retitled", b"</h1><ul>")])
+def test_a_page_shrinks_or_is_retitled_from_the_second_visit_on(universe: Universe, name: str, kept: bytes) -> None:
+    good = ask(universe, PAGE).body
+    universe.fault("syrianarchive.org", name)
+    second, third = (ask(universe, PAGE).body for _ in range(2))
+    assert second == third != good and kept in second
+
+
+def test_a_fate_that_does_not_exist_is_refused(universe: Universe) -> None:
+    with pytest.raises(ValueError, match="no fate is called nonsense"):
+        universe.fault("vk.com", "fate", fate="nonsense")
 
 
 def test_a_fault_strikes_its_host_and_path_and_as_often_as_told(universe: Universe) -> None:

@@ -150,9 +150,13 @@ def at(universe: Universe, path: Path, settings: str = "", *, proxy: str = "conn
     """A folder whose network is the universe, trusted as if it were the system's.
 
     Films are left out unless `settings` has a [video] section: most tests are about pages, and yt-dlp takes its time.
+    So are web archives without a [recover] section: they are asked at their own slow pace.
     """
     films = "" if "[video]" in settings else "[video]\nenabled = false\n"
-    return Folder(path, universe.settings(proxy) + HASTY + films + settings, environment=universe.environment())
+    archives = "" if "[recover]" in settings else "[recover]\narchives = []\n"
+    return Folder(
+        path, universe.settings(proxy) + HASTY + films + archives + settings, environment=universe.environment()
+    )
 
 
 def meant(url: str) -> bytes:

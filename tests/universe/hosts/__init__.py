@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..messages import Reply, Request
-from . import films, googlevideo, mil, syrianarchive, vdc, vk, vk_video, youtube, youtube_player
+from . import (
+    fates,
+    films,
+    googlevideo,
+    live,
+    mil,
+    syrianarchive,
+    telegram,
+    vdc,
+    vk,
+    vk_video,
+    webarchives,
+    youtube,
+    youtube_player,
+)
 
 Site = Callable[[Request], Reply | None]
 
@@ -28,24 +42,43 @@ SITES: dict[str, Site] = {
     "i.ytimg.com": youtube.thumbnails,
     youtube_player.MEDIA: googlevideo.streams,
     youtube_player.MANIFESTS: googlevideo.manifests,
-    "eng.mil.ru": table(mil.ENG),
+    "eng.mil.ru": mil.world(table(mil.ENG), mil.ENGLISH_WORDS),
     "structure.mil.ru": table(mil.STRUCTURE_PAGES),
-    "function.mil.ru": table(mil.FUNCTION_PAGES),
+    "function.mil.ru": mil.world(table(mil.FUNCTION_PAGES), mil.RUSSIAN_WORDS),
     "vk.com": vk.site,
+    "vk.ru": vk.ru,
+    "m.vk.com": vk.mobile,
     "vkvideo.ru": vk.site,
     vk_video.MEDIA: vk_video.files,
-    "sun9-1.userapi.com": table(vk.PHOTOS),
+    "sun9-1.userapi.com": vk.photos("sun9-1.userapi.com"),
+    "sun9-2.userapi.com": vk.photos("sun9-2.userapi.com"),
     "www.vdc-sy.info": table(vdc.INFO),
-    "vdc-sy.net": table(vdc.NET),
+    "vdc-sy.net": vdc.net,
+    vdc.WITNESS: table(vdc.WITNESS_PAGES),
+    **telegram.SITES,
     "syrianarchive.org": table(syrianarchive.PAGES),
     films.HOST: films.site,
+    **fates.SITES,
+    **live.SITES,
+    **webarchives.SITES,
+    "example.com": table({"/": Reply(b"<title>Example Domain</title>For use in examples.\n")}),  # always there
     "127.0.0.1": INTERNAL,
     "localhost": INTERNAL,
     "169.254.169.254": INTERNAL,
 }
+
+
+def site(host: str) -> Site | None:
+    """What plays a host; None for a name that nobody has."""
+    return SITES.get(host) or fates.twin(host)
+
+
 PRIVATE = frozenset({"127.0.0.1", "localhost", "169.254.169.254"})
-SECURE_ONLY = frozenset({"www.youtube.com", "vk.com", "vdc-sy.net", "syrianarchive.org"})  # http redirects to https
-POSTED = frozenset({"www.youtube.com", "vk.com"})  # see POST requests; the others answer 405
+# Here http redirects to https.
+SECURE_ONLY = frozenset(
+    {"www.youtube.com", "vk.com", "vk.ru", "vdc-sy.net", "syrianarchive.org", "secure.example", "t.me"}
+)
+POSTED = frozenset({"www.youtube.com", "vk.com", webarchives.WAYBACK})  # see POST requests; the others answer 405
 UNTRUSTED = frozenset({"structure.mil.ru"})  # certified by the second authority
 
 # One good address of each host, most as the sample report cites them.
