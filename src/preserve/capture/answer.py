@@ -11,12 +11,12 @@ from preserve.capture import challenge
 from preserve.capture.challenge import Passes, Unsolved
 from preserve.capture.judging import classify, look
 from preserve.capture.judging.look import Look
-from preserve.capture.recorder import Content, Recorder, Recording, mime
+from preserve.capture.recorder import Content, Keeping, Recorder, Recording, mime
 from preserve.capture.sites import Seen
 from preserve.errors import FetchError
 from preserve.model import Exchange, Outcome
 from preserve.network import decode, policy
-from preserve.network.session import PLAIN, Hop, How, Jar, Session, Visit
+from preserve.network.session import PLAIN, How, Jar, Session, Visit
 
 # Bytes of an answer read at once in the event loop. Reading holds the interpreter's lock: in a thread it makes every
 # hash and every write of the loop wait, which doubled the CPU of a run; but a page of megabytes takes seconds.
@@ -57,9 +57,7 @@ class Answer:
         return Seen(self.url, role, final.status, mime(final), charset(final), self.data)
 
     def close(self) -> None:
-        for hop in self.visit.hops:
-            if hop.exchange:
-                hop.exchange.body.close()
+        self.visit.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class Asker:
     recorder: Recorder
     recording: Recording
     jar: Jar
-    passes: Passes | None = None  # None: challenges stay unsolved, since nobody can evaluate their scripts
+    passes: Passes
 
     async def ask(
         self,
@@ -81,26 +79,23 @@ class Asker:
         how: How = PLAIN,
     ) -> Answer:
         """Ask for one URL and store each hop. Whoever asks closes the answer. Raises StorageError."""
-        record: str | None = None
-
-        async def keep(hop: Hop) -> None:
-            nonlocal record
-            record = await self.recorder.keep(self.recording, hop)
-            tell(f"{hop.status or 'no answer'}" + (f", try {hop.attempt}" if hop.attempt > 1 else ""))
+        keep = Keeping(self.recorder, self.recording, tell)
 
         async def get(url: str, how: How = PLAIN) -> Visit:
             return await self.session.visit(url, keep=keep, referer=referer, how=how, jar=self.jar)
 
         visit, why = await get(url, how), ""
-        if self.passes and challenge.met(visit):
+        if challenge.met(visit):
             tell("passes a challenge")
             try:
                 visit = await self.passes.passed(visit, self.jar, get, partial(get, url, how))
             except Unsolved as unsolved:
                 why = str(unsolved)
-        content = self.recording.contents.get(record or "", Content(None, None))
+        content = self.recording.contents.get(keep.record or "", Content(None, None))
         large = visit.final is not None and visit.final.body.size > INLINE
-        answer = await asyncio.to_thread(read, visit, record, content) if large else read(visit, record, content)
+        answer = (
+            await asyncio.to_thread(read, visit, keep.record, content) if large else read(visit, keep.record, content)
+        )
         if not why:
             return answer
         outcome = Outcome("blocked", "bot-challenge", (*answer.outcome.signals, why))
@@ -119,10 +114,10 @@ def _read(visit: Visit, content: Content) -> tuple[bytes, Look | None]:
     if final is None or final.status is None:
         return b"", None
     kind = mime(final) or ""
-    data = head(decode.content(final), look.HEAD)
+    data = decode.head(decode.content(final), look.HEAD)
     start, what = data, look.kind(data)
     if len(data) == look.HEAD and (what == "html" or kind == "text/css" or kind.endswith(("json", "javascript"))):
-        data = head(decode.content(final), policy.MAX_PARSED)
+        data = decode.head(decode.content(final), policy.MAX_PARSED)
     end = _end(decode.content(final)) if what in _ENDED and content.size != len(data) else data[-look.TAIL :]
     seen = look.look(
         start, end, url=visit.final_url, status=final.status, mime=kind or None, charset=charset(final),
@@ -139,18 +134,6 @@ def _end(blocks: Iterable[bytes]) -> bytes:
     except FetchError:  # where it breaks is its end
         pass
     return end
-
-
-def head(blocks: Iterable[bytes], most: int) -> bytes:
-    data = bytearray()
-    try:
-        for block in blocks:
-            data += block
-            if len(data) >= most:
-                break
-    except FetchError:  # what decoded before it broke is enough to look at
-        pass
-    return bytes(data[:most])
 
 
 def charset(exchange: Exchange) -> str | None:

@@ -88,7 +88,7 @@ class Passes:
         self._turn = asyncio.Lock()
 
     def lend(self, jar: Jar) -> Jar:
-        """To a visit that begins."""
+        """To a visit that begins; the jar itself."""
         for cookie in self._cookies.values():
             jar.put(cookie)
         return jar

@@ -42,9 +42,7 @@ async def capture(
     verdict = await run.robots.verdict(recording, url) if run.robots.mode(url) == "obey" else None
     if disallowed := run.robots.refusal(verdict):
         return unvisited(source, previous, disallowed) | _stored(recording) | {"robots": verdict}
-    jar = run.session.jar()
-    if run.passes:
-        run.passes.lend(jar)
+    jar = run.passes.lend(run.session.jar())
     asker = Asker(run.session, run.recorder, recording, jar, run.passes)
     visit = _Visit(run, source, previous, asker, url, sites.of(url), known, verdict)
     watch = Watch(partial(run.tell, source.url), partial(run.transfer, source.url), go_on)

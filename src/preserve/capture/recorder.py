@@ -188,6 +188,22 @@ class Recorder:
         }
 
 
+@dataclass(slots=True)
+class Keeping:
+    """Stores the hops of one visit as they come. `record`: id of the one that holds the last answer; `tell` hears how
+    far the visit is."""
+
+    recorder: Recorder
+    recording: Recording
+    tell: Callable[[str], None] = lambda text: None
+    record: str | None = None
+
+    async def __call__(self, hop: Hop) -> None:
+        """Raises StorageError."""
+        self.record = await self.recorder.keep(self.recording, hop)
+        self.tell(f"{hop.status or 'no answer'}" + (f", try {hop.attempt}" if hop.attempt > 1 else ""))
+
+
 def _work(exchange: Exchange) -> int:
     coded = decode.codings(exchange.header("content-encoding"))
     return exchange.body.size * (_CODED if coded else 1)

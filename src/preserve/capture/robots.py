@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import ada_url
 
 from preserve.capture import challenge
-from preserve.capture.recorder import Recorder, Recording
+from preserve.capture.recorder import Keeping, Recorder, Recording
 from preserve.config import Config
 from preserve.errors import FetchError
 from preserve.model import OUTCOME_OF, Json, Limits, Outcome
 from preserve.network import decode
-from preserve.network.session import Hop, How, Jar, Session
+from preserve.network.session import How, Jar, Session
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -46,7 +46,7 @@ class Robots:
     """The verdicts of one run."""
 
     def __init__(
-        self, config: Config, session: Session, recorder: Recorder, lend: Callable[[Jar], object] = lambda jar: None
+        self, config: Config, session: Session, recorder: Recorder, lend: Callable[[Jar], Jar] = lambda jar: jar
     ) -> None:
         """`lend`: gives a jar the cookies of challenges that this run has passed."""
         self._config, self._session, self._recorder, self._lend = config, session, recorder, lend
@@ -105,14 +105,8 @@ class Robots:
         }
 
     async def _asked(self, recording: Recording, url: str) -> _File:
-        record: str | None = None
-
-        async def keep(hop: Hop) -> None:
-            nonlocal record
-            record = await self._recorder.keep(recording, hop)
-
-        jar = Jar()  # without own cookies: who may fetch what is the same for everybody
-        self._lend(jar)
+        keep = Keeping(self._recorder, recording)
+        jar = self._lend(Jar())  # without own cookies: who may fetch what is the same for everybody
         visit = await self._session.visit(url, keep=keep, how=_HOW, jar=jar, part=True)
         try:
             final = visit.final
@@ -121,17 +115,15 @@ class Robots:
                 self._faults[url] = visit.fault
             cut = visit.fault is not None and visit.fault.reason != "limit"
             if final is None or status is None or cut or challenge.met(visit):
-                return _File(url, status, record)
+                return _File(url, status, keep.record)
             if 400 <= status < 500:
-                return _File(url, status, record, allowed=True)
+                return _File(url, status, keep.record, allowed=True)
             if not 200 <= status < 300:
-                return _File(url, status, record)
+                return _File(url, status, keep.record)
             rules = await asyncio.to_thread(_parsed, decode.content(final), self._agent(url))
-            return _File(url, status, record, allowed=True, rules=rules)
+            return _File(url, status, keep.record, allowed=True, rules=rules)
         finally:
-            for hop in visit.hops:
-                if hop.exchange is not None:
-                    hop.exchange.body.close()
+            visit.close()
 
 
 def token(user_agent: str) -> str:
@@ -146,15 +138,7 @@ def token(user_agent: str) -> str:
 def _parsed(blocks: Iterable[bytes], agent: str) -> Protego:
     from protego import Protego
 
-    data = bytearray()
-    try:
-        for block in blocks:
-            data += block
-            if len(data) >= MOST:
-                break
-    except FetchError:  # what decoded before it broke is a robots.txt, too
-        pass
-    lines = bytes(data[:MOST]).decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
+    lines = decode.head(blocks, MOST).decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
     return Protego.parse("\n".join(_told_to(agent, line) for line in lines))
 
 

@@ -24,7 +24,7 @@ class Run:
     session: Session
     recorder: Recorder
     robots: Robots
-    passes: Passes | None = None  # None: no challenge is passed
+    passes: Passes
     probing: bool = True  # whether impossible siblings are asked for
     films: Films | None = None  # None: video.enabled is false
     # Each part is fetched once a run, by its address and those that may stand in its place.

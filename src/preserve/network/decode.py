@@ -199,3 +199,16 @@ _DECODERS: dict[str, Callable[[], tuple[Feed, Callable[[], bool]]]] = {
     "deflate": _deflate,
     "br": _brotli,
 }
+
+
+def head(blocks: Iterable[bytes], most: int) -> bytes:
+    """The first bytes of a content, at most so many. What decoded before it broke is enough to look at."""
+    data = bytearray()
+    try:
+        for block in blocks:
+            data += block
+            if len(data) >= most:
+                break
+    except FetchError:
+        pass
+    return bytes(data[:most])

@@ -74,6 +74,12 @@ class Visit:
     def final(self) -> Exchange | None:
         return self.hops[-1].exchange if self.hops else None
 
+    def close(self) -> None:
+        """Nobody reads its bodies any more."""
+        for hop in self.hops:
+            if hop.exchange:
+                hop.exchange.body.close()
+
     @property
     def final_url(self) -> str:
         return self.hops[-1].url if self.hops else self.url

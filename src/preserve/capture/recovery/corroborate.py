@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from preserve.capture import answer
 from preserve.capture.recovery import digest, wayback
 from preserve.capture.recovery.archive import INDEX, Memento
-from preserve.capture.recovery.desk import close
 from preserve.model import Exchange, Json, timestamp
 from preserve.network import decode
 from preserve.network.session import Hop, Session
@@ -42,12 +40,12 @@ async def corroborate(session: Session, keep: Callable[[Hop], Awaitable[None]], 
         if visit.fault is not None or visit.final is None or visit.final.status != 200:
             status = visit.final.status if visit.final else None
             return [_nothing(ours, visit.fault.message if visit.fault else f"its index answered with status {status}")]
-        data = answer.head(decode.content(visit.final), INDEX)
+        data = decode.head(decode.content(visit.final), INDEX)
         found = wayback.Wayback().parse(data, ours.url).mementos
     except ValueError as error:
         return [_nothing(ours, str(error))]
     finally:
-        close(visit)
+        visit.close()
     same = [one for one in found if digest.plain(one.digest) in ours.of]
     return [_sighting(min(same, key=lambda one: one.time), ours) if same else _nothing(ours)]
 

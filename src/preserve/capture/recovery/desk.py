@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from preserve.capture import answer
-from preserve.capture.recorder import Recorder, Recording
+from preserve.capture.recorder import Keeping, Recorder, Recording
 from preserve.capture.recovery.archive import INDEX, Found, Memento, Question, Unusable, WebArchive, joined
 from preserve.capture.recovery.arquivo import Arquivo
 from preserve.capture.recovery.commoncrawl import CommonCrawl
@@ -17,7 +16,7 @@ from preserve.capture.recovery.timemap import TimeMap
 from preserve.capture.recovery.wayback import Wayback
 from preserve.config import Recover
 from preserve.network import decode
-from preserve.network.session import Hop, How, Session, Visit
+from preserve.network.session import How, Session, Visit
 
 FAILURES = 3  # answers that an archive owes us in one run: then it is down, or wants to be left alone
 NOT_ASKED = f"not asked: it failed {FAILURES} times in this run"
@@ -92,12 +91,12 @@ class Desk:
                 return b""
             if final.status != 200:
                 raise Unusable(f"its index answered with status {final.status}")
-            data = answer.head(decode.content(final), INDEX + 1)
+            data = decode.head(decode.content(final), INDEX + 1)
             if len(data) > INDEX:
                 raise Unusable(f"its index answered with more than {INDEX} bytes")
             return data
         finally:
-            close(visit)
+            visit.close()
 
     async def _visit(self, name: str, question: Question, recording: Recording) -> tuple[Visit, str | None]:
         async with self._turns[name]:
@@ -108,12 +107,7 @@ class Desk:
             return await self._asked(name, question, recording)
 
     async def _asked(self, name: str, question: Question, recording: Recording) -> tuple[Visit, str | None]:
-        record: str | None = None
-
-        async def keep(hop: Hop) -> None:
-            nonlocal record
-            record = await self._recorder.keep(recording, hop)
-
+        keep = Keeping(self._recorder, recording)
         visit = await self._session.visit(question.url, keep=keep, how=self._within(question.how))
         status = visit.final.status if visit.final else None
         if (visit.fault and visit.fault.reason in _DOWN) or status == 429 or (status or 0) >= 500:
@@ -121,9 +115,9 @@ class Desk:
         # Where a part of a file was asked for and all of it came, we cut it off: that is for its reader to tell.
         whole = status == 200 and any(name == "Range" for name, _ in question.how.headers)
         if visit.fault is not None and not (whole and visit.fault.reason == "limit"):
-            close(visit)
+            visit.close()
             raise Unusable(visit.fault.message)
-        return visit, record
+        return visit, keep.record
 
     def _within(self, how: How) -> How:
         """No answer of an archive may be longer than the settings allow."""
@@ -131,12 +125,6 @@ class Desk:
         if how.limits is None or how.limits.body <= most:
             return how
         return replace(how, limits=replace(how.limits, body=most))
-
-
-def close(visit: Visit) -> None:
-    for hop in visit.hops:
-        if hop.exchange:
-            hop.exchange.body.close()
 
 
 def archives(settings: Recover) -> list[WebArchive]:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from preserve.capture.answer import INLINE
-from preserve.capture.recorder import Recorder, Recording
+from preserve.capture.recorder import Keeping, Recorder, Recording
 from preserve.capture.recovery.corroborate import corroborate, sums
 from preserve.capture.recovery.submit import submit
 from preserve.capture.recovery.when import public
 from preserve.model import Exchange, Json
-from preserve.network.session import Hop, Session
+from preserve.network.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,7 @@ class Elsewhere:
         """
         if not public(url, recording.hops):
             return []
-
-        async def keep(hop: Hop) -> None:
-            await self.recorder.keep(recording, hop)
-
+        keep = Keeping(self.recorder, recording)
         found: list[Json] = []
         if self.wish.corroborate:
             tell("looks for the same bytes in the Wayback Machine")

@@ -21,7 +21,7 @@ from preserve.capture.entry import Previous, citation, compare
 from preserve.capture.recorder import Content, Recording, mime, read_content
 from preserve.capture.recovery import digest, mementos
 from preserve.capture.recovery.archive import Copy, Memento, Unusable, told
-from preserve.capture.recovery.desk import Desk, Index, close
+from preserve.capture.recovery.desk import Desk, Index
 from preserve.capture.video import status, where
 from preserve.catalog.holdings import Visits
 from preserve.model import Entry, Json, Outcome, Source, timestamp
@@ -165,7 +165,7 @@ async def _fetched(state: Recovery, memento: Memento) -> Taken | None:
         state.signals.append(f"{_copy(state, memento)}: it {problem}")
         return None
     finally:
-        close(visit)
+        visit.close()
 
 
 def _judged(state: Recovery, memento: Memento, visit: Visit, record: str | None) -> Taken | None:

@@ -10,10 +10,8 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from preserve.capture import answer
 from preserve.capture.recovery.address import spelled
 from preserve.capture.recovery.archive import TIME, in_query, loads, word
-from preserve.capture.recovery.desk import close
 from preserve.config import Config
 from preserve.errors import ConfigError
 from preserve.model import Exchange, Json, Limits, timestamp
@@ -50,7 +48,7 @@ async def submit(session: Session, keep: Callable[[Hop], Awaitable[None]], url: 
         job = _job(final) if final and visit.fault is None else None
         error = visit.fault.message if visit.fault else None
     finally:
-        close(visit)
+        visit.close()
     return {
         "archive": "wayback",
         "submitted": timestamp(datetime.now(UTC)),
@@ -73,5 +71,5 @@ def _asked(url: str, keys: str) -> tuple[str, How]:
 
 
 def _job(exchange: Exchange) -> str | None:
-    said = loads(answer.head(decode.content(exchange), ANSWER).decode("utf-8", "replace"))
+    said = loads(decode.head(decode.content(exchange), ANSWER).decode("utf-8", "replace"))
     return word(said.get("job_id")) if isinstance(said, dict) else None
